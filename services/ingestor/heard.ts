@@ -1,0 +1,15 @@
+import { type FlagData, withChanges } from "../../shared/model/item.ts";
+import type { FlagEvent } from "./upstream/flag-event.ts";
+
+/**
+ * What an upstream stream has said so far, after one more event; `undefined` before its first `put`. A `put` is the
+ * truth whatever the versions. A patch or delete counts only above the version that this stream has said, equal
+ * never; tombstones in Redis do not count, so an item that LaunchDarkly made anew is not held back by them.
+ */
+export function heardAfter(heard: FlagData | undefined, event: FlagEvent): FlagData | undefined {
+  if (event.kind === "put") return event.data;
+  if (event.kind === "ignored" || heard === undefined) return heard;
+  const { kind, key, item } = event.change;
+  const known = heard[kind].get(key);
+  return known !== undefined && item.version <= known.version ? heard : withChanges(heard, [event.change]);
+}

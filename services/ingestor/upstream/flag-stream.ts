@@ -1,0 +1,119 @@
+import { backoffMs } from "../../../shared/base/backoff.ts";
+import type { Clock } from "../../../shared/base/clock.ts";
+import type { Logger } from "../../../shared/base/logger.ts";
+import type { Random } from "../../../shared/base/random.ts";
+import type { SdkKey } from "../../../shared/model/credentials.ts";
+import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
+import { afterFailure, afterPut, initializing } from "./connection-status.ts";
+import { FlagConnection, type UpstreamTarget } from "./flag-connection.ts";
+import type { FlagEvent } from "./flag-event.ts";
+import {
+  describeFailure,
+  isPermanent,
+  PROBE_BACKOFF,
+  RETRY_BACKOFF,
+  type UpstreamFailure,
+} from "./upstream-failure.ts";
+
+/** A connection that was good for so long makes earlier failures forgotten (ld-relay, section 3). */
+const GOOD_CONNECTION_MS = 60_000;
+
+/** An upstream event, and when it arrived here in milliseconds since the epoch. */
+export interface ReceivedEvent {
+  readonly event: Exclude<FlagEvent, { kind: "ignored" }>;
+  readonly receivedAtMs: number;
+}
+
+/** What an environment's ingestor needs of its upstream. */
+export interface FlagStream {
+  /** How the connection is doing right now. */
+  readonly state: UpstreamState;
+  close(): void;
+}
+
+/** Opens a flag stream; events go to `take`, in order, until it is closed. */
+export type OpenFlagStream = (
+  sdkKey: SdkKey,
+  take: (received: ReceivedEvent) => void,
+  logger: Logger,
+) => FlagStream;
+
+/**
+ * A flag stream that lives until it is closed: one connection after another, with growing, jittered pauses after
+ * trouble. Nothing that upstream does ends it.
+ */
+export class SupervisedFlagStream implements FlagStream {
+  readonly #target: UpstreamTarget;
+  readonly #sdkKey: SdkKey;
+  readonly #take: (received: ReceivedEvent) => void;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #logger: Logger;
+  readonly #closing = new AbortController();
+  #connection: FlagConnection | undefined;
+  #failures = 0;
+  #state: UpstreamState;
+
+  constructor(
+    target: UpstreamTarget,
+    sdkKey: SdkKey,
+    take: (received: ReceivedEvent) => void,
+    clock: Clock,
+    random: Random,
+    logger: Logger,
+  ) {
+    this.#target = target;
+    this.#sdkKey = sdkKey;
+    this.#take = take;
+    this.#clock = clock;
+    this.#random = random;
+    this.#logger = logger;
+    this.#state = initializing(clock.now());
+    this.#connect();
+  }
+
+  get state(): UpstreamState {
+    return this.#state;
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#connection?.close();
+  }
+
+  #connect(): void {
+    const startedAt = this.#clock.monotonic();
+    this.#connection = new FlagConnection(this.#target, this.#sdkKey, {
+      opened: (envId) => {
+        if (envId !== undefined) this.#state = { ...this.#state, envId };
+      },
+      event: (event) => {
+        const receivedAtMs = this.#clock.now();
+        if (event.kind === "put") this.#receivedPut(receivedAtMs);
+        this.#take({ event, receivedAtMs });
+      },
+      ended: (failure) => {
+        if (this.#clock.monotonic() - startedAt >= GOOD_CONNECTION_MS) this.#failures = 0;
+        void this.#comeBack(failure);
+      },
+    });
+  }
+
+  #receivedPut(now: number): void {
+    if (this.#state.state !== "VALID") this.#logger.info("receiving flags from LaunchDarkly");
+    this.#state = afterPut(this.#state, now);
+  }
+
+  async #comeBack(failure: UpstreamFailure): Promise<void> {
+    this.#failures += 1;
+    this.#state = afterFailure(this.#state, failure, this.#clock.now());
+    const permanent = isPermanent(failure);
+    const delayMs = backoffMs(permanent ? PROBE_BACKOFF : RETRY_BACKOFF, this.#failures, this.#random);
+    const facts = { reason: describeFailure(failure), delayMs };
+    if (permanent)
+      this.#logger.error("LaunchDarkly refuses this environment's SDK key: probing slowly", facts);
+    else this.#logger.warn("connection to LaunchDarkly ended: coming back", facts);
+    await this.#clock.sleep(delayMs, this.#closing.signal);
+    if (!this.#closing.signal.aborted) this.#connect();
+  }
+}

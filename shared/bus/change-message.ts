@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { Difference } from "../model/difference.ts";
+import type { Change } from "../model/item.ts";
+import { NOWHERE, type Position, samePosition } from "../model/position.ts";
+
+/** What the writer announces with every write. */
+export interface ChangeMessage {
+  readonly position: Position;
+  /** Where Redis stood before: only from there may the changes be applied. */
+  readonly previous: Position;
+  /** When upstream's event arrived, in milliseconds since the epoch. */
+  readonly receivedAtMs: number;
+  /** `undefined`: too much to say, or nothing that patches could say: read the snapshot. */
+  readonly changes: readonly Change[] | undefined;
+}
+
+/** Above this many characters of item text, a snapshot is cheaper than a message to every edge. */
+const MAX_CONTENT_LENGTH = 256 * 1024;
+
+/** The message for a write of `difference`, with its content only where edges can use that. */
+export function changeMessage(
+  position: Position,
+  previous: Position,
+  receivedAtMs: number,
+  { changes, rising }: Difference,
+): ChangeMessage {
+  const length = changes.reduce((sum, change) => sum + change.item.raw.length, 0);
+  const usable = rising && length <= MAX_CONTENT_LENGTH && !samePosition(previous, NOWHERE);
+  return { position, previous, receivedAtMs, changes: usable ? changes : undefined };
+}
+
+const wirePosition = z.tuple([z.number(), z.string()]);
+const wireMessage = z.object({
+  at: wirePosition,
+  previous: wirePosition,
+  receivedAt: z.number(),
+  changes: z
+    .array(z.tuple([z.enum(["flags", "segments"]), z.string(), z.number(), z.boolean(), z.string()]))
+    .optional(),
+});
+
+/** Items travel as JSON strings, not as JSON, so that their text arrives exactly as it is. */
+export function encodeChangeMessage(message: ChangeMessage): string {
+  return JSON.stringify({
+    at: [message.position.offset, message.position.stamp],
+    previous: [message.previous.offset, message.previous.stamp],
+    receivedAt: message.receivedAtMs,
+    changes: message.changes?.map(({ kind, key, item }) => [kind, key, item.version, item.deleted, item.raw]),
+  } satisfies z.input<typeof wireMessage>);
+}
+
+/** Throws a `SyntaxError` or `ZodError` for text that no writer of ours has published. */
+export function decodeChangeMessage(text: string): ChangeMessage {
+  const { at, previous, receivedAt, changes } = wireMessage.parse(JSON.parse(text));
+  return {
+    position: { offset: at[0], stamp: at[1] },
+    previous: { offset: previous[0], stamp: previous[1] },
+    receivedAtMs: receivedAt,
+    changes: changes?.map(([kind, key, version, deleted, raw]) => ({
+      kind,
+      key,
+      item: { version, deleted, raw },
+    })),
+  };
+}

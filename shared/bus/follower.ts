@@ -1,0 +1,182 @@
+import type { Clock } from "../base/clock.ts";
+import { describeError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
+import { Mailbox } from "../base/mailbox.ts";
+import { type FlagData, withChanges } from "../model/item.ts";
+import { type ChangeMessage, decodeChangeMessage } from "./change-message.ts";
+import type { EnvironmentStore, UpstreamReport } from "./environment-store.ts";
+import { judgeLook, judgeMessage, judgeSnapshot, NOT_STARTED, type Standing } from "./following.ts";
+
+/** How often a follower looks and retries, in milliseconds. */
+export interface FollowerTiming {
+  /** Between position checks while all is well. */
+  readonly checkMs: number;
+  /** Between position checks while Redis stands elsewhere and the holder's word is awaited. */
+  readonly impatientMs: number;
+  /** After Redis did not answer. */
+  readonly retryMs: number;
+}
+
+export const FOLLOWER_TIMING: FollowerTiming = { checkMs: 2000, impatientMs: 500, retryMs: 250 };
+
+/** Is told what the follower learns. Data come first to last, each the whole truth at that moment. */
+export interface FollowerListener {
+  /** `receivedAtMs`: when upstream's event arrived here, if a message brought the data. */
+  data(data: FlagData, receivedAtMs: number | undefined): void;
+  /** Upstream's state as the ingestor last reported it. */
+  upstream(report: UpstreamReport | undefined): void;
+  /** Redis answers, or does not any more. */
+  reachable(reachable: boolean): void;
+  /** Messages were missed, and the data read anew. */
+  repaired(): void;
+}
+
+/** What a message or a position check shows: nothing to do, read the snapshot, or something was missed: read it. */
+type Verdict = "current" | "reload" | "gap";
+type Letter = { readonly message: ChangeMessage | undefined } | "lost";
+
+/**
+ * Follows one environment in Redis: subscribes, *then* reads, then applies the messages that follow, and looks
+ * every now and then whether it still stands where Redis stands. Redis being away changes nothing: it goes on
+ * trying and the data stay.
+ */
+export class Follower {
+  readonly #store: EnvironmentStore;
+  readonly #listener: FollowerListener;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #timing: FollowerTiming;
+  readonly #mailbox: Mailbox<Letter>;
+  readonly #stopping = new AbortController();
+  readonly #running: Promise<void>;
+  #standing: Standing = NOT_STARTED;
+  #data: FlagData | undefined;
+  #reachable: boolean | undefined;
+
+  constructor(
+    store: EnvironmentStore,
+    listener: FollowerListener,
+    clock: Clock,
+    logger: Logger,
+    timing: FollowerTiming = FOLLOWER_TIMING,
+  ) {
+    this.#store = store;
+    this.#listener = listener;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#timing = timing;
+    this.#mailbox = new Mailbox(clock);
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#mailbox.close();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#mailbox.clear();
+      const unsubscribe = await this.#ask(() =>
+        this.#store.subscribe({
+          message: (text) => this.#mailbox.post({ message: this.#decode(text) }),
+          lost: () => this.#mailbox.post("lost"),
+        }),
+      );
+      if (unsubscribe === undefined) continue;
+      await this.#followSubscription();
+      unsubscribe();
+    }
+  }
+
+  /** Until the subscription breaks. */
+  async #followSubscription(): Promise<void> {
+    if (!(await this.#read())) return;
+    let checkAt = this.#nextCheck();
+    while (!this.#stopping.signal.aborted) {
+      const letter = await this.#mailbox.receive(checkAt - this.#clock.monotonic());
+      if (letter === "lost" || this.#stopping.signal.aborted) return;
+      const verdict = letter === undefined ? await this.#check() : this.#take(letter.message);
+      if (verdict === "gap") this.#listener.repaired();
+      if (verdict !== "current" && !(await this.#read())) return;
+      if (letter === undefined || verdict !== "current") checkAt = this.#nextCheck();
+    }
+  }
+
+  #nextCheck(): number {
+    const waiting = this.#standing.noticedWord !== undefined;
+    return this.#clock.monotonic() + (waiting ? this.#timing.impatientMs : this.#timing.checkMs);
+  }
+
+  /** Applies a message if it follows. */
+  #take(message: ChangeMessage | undefined): Verdict {
+    if (message === undefined) return "gap";
+    const verdict = judgeMessage(this.#standing, message);
+    if (verdict === "known") return "current";
+    if (verdict !== "apply") return verdict;
+    if (this.#data === undefined || message.changes === undefined) return "reload";
+    this.#standing = { position: message.position, noticedWord: undefined };
+    this.#become(withChanges(this.#data, message.changes), message.receivedAtMs);
+    return "current";
+  }
+
+  /** Looks where Redis stands. No answer is no reason to read. */
+  async #check(): Promise<Verdict> {
+    const look = await this.#ask(() => this.#store.look());
+    if (look === undefined) return "current";
+    this.#listener.upstream(look.upstream);
+    const verdict = judgeLook(this.#standing, look);
+    if (verdict === "agrees") this.#standing = { ...this.#standing, noticedWord: undefined };
+    if (verdict !== "read") return "current";
+    return this.#standing.position === undefined ? "reload" : "gap";
+  }
+
+  /** False: Redis did not answer. Messages that come meanwhile wait in the mailbox. */
+  async #read(): Promise<boolean> {
+    const snapshot = await this.#ask(() => this.#store.snapshot());
+    if (snapshot === undefined) return false;
+    this.#listener.upstream(snapshot.upstream);
+    const { verdict, standing } = judgeSnapshot(this.#standing, snapshot);
+    this.#standing = standing;
+    if (verdict === "adopt") this.#become(snapshot.data, undefined);
+    else if (verdict === "keep" && this.#data !== undefined)
+      this.#logger.warn("Redis is not ahead of this replica: waiting for the ingestor's word");
+    return true;
+  }
+
+  #become(data: FlagData, receivedAtMs: number | undefined): void {
+    this.#data = data;
+    this.#listener.data(data, receivedAtMs);
+  }
+
+  #decode(text: string): ChangeMessage | undefined {
+    try {
+      return decodeChangeMessage(text);
+    } catch (error) {
+      this.#logger.warn("unreadable change message: reading the snapshot", { error: describeError(error) });
+      return undefined;
+    }
+  }
+
+  /** What Redis answers; `undefined`, after a pause, when it does not. */
+  async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const answer = await question();
+      this.#reached(true);
+      return answer;
+    } catch (error) {
+      this.#reached(false, error);
+      await this.#clock.sleep(this.#timing.retryMs, this.#stopping.signal);
+      return undefined;
+    }
+  }
+
+  #reached(reachable: boolean, error?: unknown): void {
+    if (reachable === this.#reachable) return;
+    if (!reachable) this.#logger.warn("Redis does not answer", { error: describeError(error) });
+    else if (this.#reachable === false) this.#logger.info("Redis answers again");
+    this.#reachable = reachable;
+    this.#listener.reachable(reachable);
+  }
+}

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { type Item, parseItem } from "../model/item.ts";
+import type { UpstreamError } from "../model/upstream-state.ts";
+import type { Look } from "./environment-store.ts";
+
+/** Reads what Redis holds. Whatever else somebody wrote there must not stop a relay, so nothing here throws for it. */
+
+const upstreamError = z.object({
+  kind: z.enum(["UNKNOWN", "NETWORK_ERROR", "ERROR_RESPONSE", "INVALID_DATA", "STORE_ERROR"]),
+  time: z.number(),
+});
+const relayHash = z.object({
+  offset: z.coerce.number().int().nonnegative().catch(0),
+  stamp: z.string().catch(""),
+  seenAt: z.coerce.number().catch(0),
+  state: z.enum(["INITIALIZING", "VALID", "INTERRUPTED", "OFF"]).optional().catch(undefined),
+  since: z.coerce.number().catch(0),
+  lastError: z.string().transform(readUpstreamError).optional(),
+  aliveAt: z.coerce.number().catch(0),
+  envId: z.string().optional(),
+});
+
+/** The fields of `P:$relay`, from the flat reply to `HGETALL`. */
+export function readRelayHash(reply: unknown): Look {
+  const { offset, stamp, seenAt, state, since, lastError, aliveAt, envId } = relayHash.parse(
+    Object.fromEntries(pairs(reply)),
+  );
+  const upstream = state && {
+    state,
+    since,
+    aliveAt,
+    ...(lastError && { lastError }),
+    ...(envId && { envId }),
+  };
+  return { position: { offset, stamp }, seenAt, upstream };
+}
+
+function readUpstreamError(json: string): UpstreamError | undefined {
+  try {
+    return upstreamError.parse(JSON.parse(json));
+  } catch {
+    return undefined; // empty: there was none
+  }
+}
+
+/** A hash of items, from the flat reply to `HGETALL`. What cannot be read counts as deleted long ago. */
+export function readItems(reply: unknown): Map<string, Item> {
+  return new Map([...pairs(reply)].map(([key, raw]) => [key, readItem(raw)]));
+}
+
+function readItem(raw: string): Item {
+  try {
+    return parseItem(raw);
+  } catch {
+    return { version: 0, deleted: true, raw };
+  }
+}
+
+function* pairs(reply: unknown): Generator<[string, string]> {
+  const flat = z.array(z.string()).parse(reply);
+  for (let i = 0; i + 1 < flat.length; i += 2) yield [flat[i] ?? "", flat[i + 1] ?? ""];
+}
