@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { rename, rm } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
@@ -20,7 +20,7 @@ const confirmationMs = 100;
  *
  * The lock is a unix socket named `lock` that the holder listens on. Unlike a file with a process id it cannot
  * outlive its holder, however that ends: nobody answers any more, and the file that stays is replaced. Replacing is
- * a `rename`, so of several that find the lock free the last one wins, and all learn that by asking who answers.
+ * a `rename`, so of several that find the lock free the last one wins, and all see that a moment later.
  *
  * Rejects with what the file system says if the folder cannot be written to.
  */
@@ -29,23 +29,21 @@ export async function lockFolder(folder: string, clock: Clock): Promise<FolderLo
   const holder = await askHolder(path);
   if (holder !== undefined) return holder;
 
-  const token = randomBytes(4).toString("hex");
-  const introduction = `process ${process.pid} (${token})`;
   const server = createServer((connection) => {
     connection.on("error", () => connection.destroy());
-    connection.end(`${introduction}\n`, () => connection.destroy());
+    connection.end(`process ${process.pid}\n`, () => connection.destroy());
   });
-  const ownPath = join(folder, token);
+  const ownPath = join(folder, randomBytes(4).toString("hex"));
   const listening = once(server, "listening");
   server.listen(ownPath);
   await listening;
+  const { ino } = await stat(ownPath);
   await rename(ownPath, path);
 
   await clock.sleep(confirmationMs);
-  const winner = await askHolder(path);
-  if (winner !== introduction) {
+  if ((await stat(path)).ino !== ino) {
     server.close();
-    return winner ?? "another process";
+    return (await askHolder(path)) ?? "another process";
   }
   return {
     async release() {

@@ -17,7 +17,8 @@ export function askListener(path: string, question: string): Promise<string | un
     let answer = "";
     const connection = createConnection(path).setEncoding("utf8");
     connection.on("connect", () => {
-      connection.write(question);
+      // Even writing nothing fails on a connection that the listener has closed, and would cost its answer.
+      if (question !== "") connection.write(question);
       connection.setTimeout(answerMs, () => connection.destroy());
     });
     connection.on("data", (chunk) => {
@@ -26,9 +27,8 @@ export function askListener(path: string, question: string): Promise<string | un
     });
     connection.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(undefined);
-      // It was there and broke off, as a process does that ends.
-      else if (error.code === "ECONNRESET" || error.code === "EPIPE") resolve("");
-      else reject(error);
+      // Breaking off, as a process does that ends, is an answer too: what came until then.
+      else if (error.code !== "ECONNRESET" && error.code !== "EPIPE") reject(error);
     });
     connection.on("close", () => resolve(answer.trimEnd()));
   });

@@ -165,11 +165,13 @@ describe("a private Redis and the process that owns it", () => {
     const owner = startNodeProgram(programUrl, dataDir);
     scope.add("owner", () => void owner.child.kill("SIGKILL"));
     await owner.says("started");
-    const pid = await pidOfRedis(client());
+    const redis = client();
+    const pid = await pidOfRedis(redis);
     process.kill(-Number(owner.child.pid), "SIGINT");
     await owner.says("interrupted");
-    expect(await client().ping()).toBe("PONG");
-    expect(await pidOfRedis(client())).toBe(pid);
+    // Redis obeys a signal within 100 ms, so one that sits through this call has not been sent any.
+    await redis.blpop("nothing", 0.5);
+    expect(await pidOfRedis(redis)).toBe(pid);
     owner.child.kill("SIGKILL");
     await untilGone(pid);
   });
@@ -187,13 +189,6 @@ describe("starting a private Redis fails with advice", () => {
     const pid = await pidOfRedis(client());
     owner.child.kill("SIGKILL");
     await untilGone(pid);
-  });
-
-  it("to all but one of several that start on one folder at the same time", async () => {
-    const starts = await Promise.allSettled([start(), start(), start(), start()]);
-    expect(starts.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    for (const outcome of starts)
-      if (outcome.status === "rejected") expect(String(outcome.reason)).toContain("is in use by process");
   });
 
   it("when there is no redis-server", async () => {
