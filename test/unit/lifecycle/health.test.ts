@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { Health } from "../../../shared/lifecycle/health.ts";
+import { probeRoutes } from "../../../shared/lifecycle/probe-routes.ts";
+
+describe("readiness", () => {
+  it("needs every part to be ready and says which are not", () => {
+    const health = new Health();
+    let redis: string | undefined = "connecting";
+    health.addCheck("redis", () => redis);
+    health.addCheck("environment Spree", () => "no data yet");
+    health.addCheck("queue", () => undefined);
+    expect(health.readiness()).toMatchObject({
+      ready: false,
+      reasons: [
+        { name: "redis", reason: "connecting" },
+        { name: "environment Spree", reason: "no data yet" },
+      ],
+    });
+    redis = undefined;
+    expect(health.readiness().reasons).toEqual([{ name: "environment Spree", reason: "no data yet" }]);
+  });
+
+  it("forgets a part that was removed, and no other of the same name", () => {
+    const health = new Health();
+    const remove = health.addCheck("environment", () => "a has no data");
+    health.addCheck("environment", () => "b has no data");
+    remove();
+    expect(health.readiness().reasons).toEqual([{ name: "environment", reason: "b has no data" }]);
+  });
+
+  it("counts a part that fails to answer as not ready", () => {
+    const health = new Health();
+    health.addCheck("replica", () => {
+      throw new Error("closed");
+    });
+    expect(health.readiness().reasons).toEqual([{ name: "replica", reason: "closed" }]);
+  });
+
+  it("shows details that decide nothing, until they are removed", () => {
+    const health = new Health();
+    const remove = health.addDetail("environments", () => ({ Spree: { streams: 2 } }));
+    expect(health.readiness()).toEqual({
+      ready: true,
+      reasons: [],
+      details: { environments: { Spree: { streams: 2 } } },
+    });
+    expect(() => health.addDetail("environments", () => 1)).toThrow("environments");
+    remove();
+    expect(health.readiness().details).toEqual({});
+  });
+
+  it("ends for good when the process stops", () => {
+    const health = new Health();
+    health.stopping();
+    health.stopping();
+    expect(health.readiness()).toMatchObject({
+      ready: false,
+      reasons: [{ name: "process", reason: "shutting down" }],
+    });
+  });
+});
+
+describe("probes", () => {
+  const health = new Health();
+  const routes = probeRoutes(health);
+
+  it("keep answering alive while nothing else is well", async () => {
+    const remove = health.addCheck("redis", () => "away");
+    const live = await routes.request("/healthz");
+    const ready = await routes.request("/readyz");
+    remove();
+    expect(live.status).toBe(200);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toMatchObject({ ready: false, reasons: [{ name: "redis", reason: "away" }] });
+    expect((await routes.request("/readyz")).status).toBe(200);
+  });
+
+  it("answer HEAD without a body, and nothing but GET and HEAD", async () => {
+    const head = await routes.request("/readyz", { method: "HEAD" });
+    expect(head.status).toBe(200);
+    expect(await head.text()).toBe("");
+    expect((await routes.request("/healthz", { method: "POST" })).status).toBe(404);
+  });
+});
