@@ -81,14 +81,14 @@ function take(
   texts: VariableTexts,
   given: GivenSettings,
 ): void {
-  const spelling = variable + (target.name ?? "");
-  const found = texts.get(spelling);
+  const name = target.name ?? "";
+  const found = texts.get(variable + name);
   if (found === undefined) return;
+  const spellings = { spelling: variable + name, today: (known.about.variable ?? variable) + name, old };
   given.give(target, known, {
     text: found.text,
     source: { kind: "variable", name: found.from },
-    spelling,
-    old,
+    ...spellings,
   });
 }
 

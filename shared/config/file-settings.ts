@@ -84,7 +84,8 @@ function takeSetting(
       source,
       `${sectionLabel(target.section, target.name)} ${key}: has no value: write ${key} = …`,
     );
-  else given.give(target, found.known, { text, source, spelling: key, old: found.old });
+  else
+    given.give(target, found.known, { text, source, spelling: key, today: found.known.key, old: found.old });
 }
 
 /** The setting that a key means, by its own name or an old one. */

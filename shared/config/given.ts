@@ -36,6 +36,8 @@ export interface Written {
   readonly source: Source;
   /** How the key or variable was spelled. */
   readonly spelling: string;
+  /** How it is spelled today. */
+  readonly today: string;
   /** The old spelling by which the setting was recognised. */
   readonly old?: OldSpelling | undefined;
 }
@@ -74,7 +76,7 @@ export class GivenSettings {
   give(target: GivenSection, { key, about }: KnownSetting, written: Written): void {
     if (written.text === "") return;
     const { source, spelling } = written;
-    const text = this.#inTodaysSpelling(key, about, written);
+    const text = this.#inTodaysSpelling(about, written);
     const inFile = source.kind === "file";
     const label = inFile ? `${sectionLabel(target.section, target.name)} ${spelling}` : "";
     const before = target.settings.get(key);
@@ -82,15 +84,14 @@ export class GivenSettings {
     target.settings.set(key, { texts: adds ? [...before.texts, text] : [text], source, label });
   }
 
-  #inTodaysSpelling(key: string, about: KnownSetting["about"], written: Written): string {
-    const { old, source, spelling, text } = written;
+  #inTodaysSpelling(about: KnownSetting["about"], written: Written): string {
+    const { old, source, spelling, today, text } = written;
     const translated = old?.translate(text) ?? text;
     const current = about.old?.value?.(translated) ?? translated;
-    if (old === undefined && current === text) return text;
-    const name = source.kind === "file" ? key : (about.variable ?? key);
-    const suffix = source.kind === "variable" && old !== undefined ? spelling.slice(old.name.length) : "";
-    const today = `${old === undefined ? spelling : name + suffix} = ${about.text.show(current)}`;
-    this.#notices.push(oldSpellingNotice(source, `${spelling} = ${about.text.show(text)}`, today));
+    if (old !== undefined || current !== text) {
+      const show = (name: string, value: string): string => `${name} = ${about.text.show(value)}`;
+      this.#notices.push(oldSpellingNotice(source, show(spelling, text), show(today, current)));
+    }
     return current;
   }
 }

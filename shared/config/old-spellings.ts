@@ -39,9 +39,10 @@ export function currentBaseUri(uri: string): string {
   return FORMER_BASE_URI.test(uri) ? "https://sdk.launchdarkly.com" : uri;
 }
 
-/** The log line that teaches the new spelling. Both must be fit to be shown. */
+/** The log line that teaches the new spelling. Both must be fit to be shown; a variable needs no other place. */
 export function oldSpellingNotice(source: Source, old: string, current: string): string {
-  return `${describeSource(source)}: ${old} is an old spelling, write ${current}`;
+  const place = source.kind === "file" ? `${describeSource(source)}: ` : "";
+  return `${place}${old} is an old spelling, write ${current}`;
 }
 
 /** A bare `0` needs no unit. */

@@ -6,9 +6,9 @@ export type Line =
   | { readonly kind: "setting"; readonly line: number; readonly key: string; readonly value?: string }
   | { readonly kind: "problem"; readonly line: number; readonly problem: string; readonly ofHeader: boolean };
 
-const IGNORED = /^([;#].*)?$/;
-const HEADER = /^\[\s*([a-z_][a-z0-9_-]*)\s*(?:"((?:[^"\\]|\\["\\])*)"\s*)?\]\s*(?:[;#].*)?$/i;
-const SETTING = /^([a-z_][a-z0-9_-]*)\s*(?:=\s*(.*)|(?:[;#].*)?)$/i;
+const IGNORED = /^(?:[;#].*)?$/s;
+const HEADER = /^\[\s*([a-z_][a-z0-9_-]*)\s*(?:"((?:[^"\\]|\\["\\])*)"\s*)?\]\s*(?:[;#].*)?$/is;
+const SETTING = /^([a-z_][a-z0-9_-]*)\s*(?:=\s*(.*)|(?:[;#].*)?)$/is;
 
 /**
  * Reads a file in git-config style line by line (ld-relay, section 4.3): blanks around lines, comments, quotes,
