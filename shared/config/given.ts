@@ -3,7 +3,7 @@ import type { KnownSetting, Section } from "./settings/schema.ts";
 import type { Source } from "./source.ts";
 
 /** A setting that somebody has written, in today's spelling and not yet checked. */
-export interface Given {
+interface Given {
   /** One text; of a list, one for each line. */
   readonly texts: readonly string[];
   /** Of the last text. */
@@ -25,13 +25,13 @@ export interface GivenSection {
 }
 
 /** A value that nobody has written, and in words where it comes from instead. */
-export interface Derived {
+interface Derived {
   readonly value: string;
   readonly source: string;
 }
 
 /** A text as it was written for a setting. */
-export interface Written {
+interface Written {
   readonly text: string;
   readonly source: Source;
   /** How the key or variable was spelled. */

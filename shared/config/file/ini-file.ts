@@ -20,7 +20,7 @@ export interface FileSetting {
   readonly line: number;
 }
 
-export interface FileProblem {
+interface FileProblem {
   readonly line: number;
   readonly problem: string;
 }

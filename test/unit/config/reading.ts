@@ -7,7 +7,7 @@ import {
 /** Enough for a configuration to be valid. */
 export const ONE_ENVIRONMENT = '[Environment "Production"]\nsdkKey = sdk-production\n';
 
-export function fileInput(text: string, variables: Record<string, string> = {}): ConfigurationInput {
+function fileInput(text: string, variables: Record<string, string> = {}): ConfigurationInput {
   return { file: { name: "relay.conf", text }, variables };
 }
 
