@@ -1,0 +1,53 @@
+/** A value as a file writes it, read; or what is wrong with it. */
+export type ValueText =
+  | { readonly kind: "value"; readonly text: string }
+  | { readonly kind: "problem"; readonly problem: string };
+
+const ESCAPES: ReadonlyMap<string | undefined, string> = new Map([
+  ["\\", "\\"],
+  ['"', '"'],
+  ["n", "\n"],
+  ["t", "\t"],
+]);
+
+/**
+ * Reads what stands after the `=`. It ends with the line, or at a `;` or `#` outside quotes; blanks around it
+ * do not count. Double quotes may surround any part of it, and allow `\\ \" \n \t`. A `\` at the end of a line
+ * continues it, for which `nextLine` is asked (ld-relay, section 4.3).
+ */
+export function readValue(firstLine: string, nextLine: () => string | undefined): ValueText {
+  let line = firstLine;
+  let text = "";
+  /** How much of `text` stands in or before quotes, so that its blanks are meant. */
+  let kept = 0;
+  let quoted = false;
+  for (let at = 0; at < line.length; at += 1) {
+    const char = line.charAt(at);
+    if (char === '"') {
+      quoted = !quoted;
+      kept = text.length;
+    } else if (char === "\\" && quoted) {
+      const meaning = ESCAPES.get(line[at + 1]);
+      if (meaning === undefined)
+        return problem('inside quotes a backslash must be followed by \\, ", n or t');
+      text += meaning;
+      at += 1;
+    } else if (char === "\\") {
+      const continuation = at === line.length - 1 ? nextLine() : undefined;
+      if (continuation === undefined)
+        return problem("a backslash must stand inside quotes, doubled, or be followed by one more line");
+      line = continuation;
+      at = -1;
+    } else if (!quoted && (char === ";" || char === "#")) {
+      break;
+    } else if (text !== "" || quoted || char.trim() !== "") {
+      text += char;
+    }
+  }
+  if (quoted) return problem("a quote is not closed");
+  return { kind: "value", text: text.slice(0, kept) + text.slice(kept).trimEnd() };
+}
+
+function problem(text: string): ValueText {
+  return { kind: "problem", problem: text };
+}

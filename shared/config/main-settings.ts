@@ -1,0 +1,61 @@
+import type { LogLevel } from "../base/logger.ts";
+import type { GivenSection } from "./given.ts";
+import type { Problems } from "./problems.ts";
+import { readSectionValues } from "./section-values.ts";
+import { DEFAULT_BASE_URI, mainSettings } from "./settings/main.ts";
+
+/** What concerns the relay as a whole. */
+export interface MainSettings {
+  /** The services of LaunchDarkly, without a trailing slash. */
+  readonly streamUri: string;
+  readonly baseUri: string;
+  readonly clientSideBaseUri: string;
+  readonly exitOnError: boolean;
+  readonly exitAlways: boolean;
+  readonly ignoreConnectionErrors: boolean;
+  /** Where SDKs connect to. */
+  readonly port: number;
+  /** 0: do not wait. */
+  readonly initTimeoutMs: number;
+  /** 0: no heartbeats. */
+  readonly heartbeatIntervalMs: number;
+  /** 0: streams may grow as old as they like. */
+  readonly maxClientConnectionTimeMs: number;
+  readonly disconnectedStatusTimeMs: number;
+  readonly shutdownTimeoutMs: number;
+  readonly logLevel: LogLevel;
+  /** As configured: relative to where the relay was started. */
+  readonly dataDir: string;
+}
+
+const DEFAULT_CLIENT_SIDE_BASE_URI = "https://clientsdk.launchdarkly.com";
+
+/** The values of `[Main]`. */
+export function readMainSettings(given: GivenSection, problems: Problems): MainSettings {
+  const values = readSectionValues(mainSettings, given, problems);
+  const clientSide = clientSideBaseUriFor(values.baseUri);
+  given.derived.set("clientSideBaseUri", clientSide);
+  return {
+    streamUri: values.streamUri,
+    baseUri: values.baseUri,
+    clientSideBaseUri: values.clientSideBaseUri ?? clientSide.value,
+    exitOnError: values.exitOnError,
+    exitAlways: values.exitAlways,
+    ignoreConnectionErrors: values.ignoreConnectionErrors,
+    port: values.port,
+    initTimeoutMs: values.initTimeout,
+    heartbeatIntervalMs: values.heartbeatInterval,
+    maxClientConnectionTimeMs: values.maxClientConnectionTime,
+    disconnectedStatusTimeMs: values.disconnectedStatusTime,
+    shutdownTimeoutMs: values.gracefulShutdownTimeout,
+    logLevel: values.logLevel,
+    dataDir: values.dataDir,
+  };
+}
+
+/** Who has a polling service of their own has it for browsers too (ld-relay, section 4.5). */
+function clientSideBaseUriFor(baseUri: string): { value: string; source: string } {
+  return baseUri === DEFAULT_BASE_URI
+    ? { value: DEFAULT_CLIENT_SIDE_BASE_URI, source: "default" }
+    : { value: baseUri, source: "as baseUri" };
+}

@@ -1,0 +1,69 @@
+import * as z from "zod";
+import { minutesAs, sameAs } from "../old-spellings.ts";
+import { waitingTime } from "../values/duration.ts";
+import { flag } from "../values/number.ts";
+import { environmentId, headerNames, logLevel, mobileKey, origins, sdkKey, text } from "../values/text.ts";
+import { refused, setting, settingWithDefault } from "./setting.ts";
+
+const FILTERS = "payload filters are not supported yet; remove this setting";
+
+/** `[Environment "NAME"]`: one environment of LaunchDarkly. */
+export const environmentSettings = z.object({
+  sdkKey: setting(sdkKey, {
+    variable: "LD_ENV_",
+    unset: "an error: every environment needs one",
+    description: "The SDK key, for server-side SDKs and for us towards LaunchDarkly.",
+    old: { keys: [sameAs("apiKey")] },
+  }),
+  mobileKey: setting(mobileKey, {
+    variable: "LD_MOBILE_KEY_",
+    unset: "no mobile SDKs",
+    description: "The mobile key.",
+  }),
+  envId: setting(environmentId, {
+    variable: "LD_CLIENT_SIDE_ID_",
+    unset: "no browser SDKs",
+    description: "The client-side ID, for SDKs in browsers.",
+  }),
+  prefix: setting(text, {
+    variable: "LD_PREFIX_",
+    unset:
+      "`launchdarkly` if this is the only environment without one, else `launchdarkly-` and its name in simple letters",
+    description:
+      "What the names of its keys in Redis begin with. SDKs in daemon mode must be given the same.",
+  }),
+  allowedOrigin: setting(origins, {
+    variable: "LD_ALLOWED_ORIGIN_",
+    unset: "every origin",
+    description: "The origins of web pages that may connect.",
+  }),
+  allowedHeader: setting(headerNames, {
+    variable: "LD_ALLOWED_HEADER_",
+    unset: "none",
+    description: "Headers that web pages may send besides the SDK's own.",
+  }),
+  logLevel: setting(logLevel, {
+    variable: "LD_LOG_LEVEL_",
+    unset: "`[Main] logLevel`",
+    description: "The level of log lines about this environment.",
+  }),
+  ttl: settingWithDefault(waitingTime, "0", {
+    variable: "LD_TTL_",
+    description: "How long PHP SDKs may keep what they polled. `0`: as they like.",
+    old: { keys: [minutesAs("ttlMinutes")], variables: [minutesAs("LD_TTL_MINUTES_")] },
+  }),
+  secureMode: refused(flag, "secure mode is not supported yet; remove this setting", {
+    variable: "LD_SECURE_MODE_",
+    off: false,
+  }),
+  tableName: refused(
+    text,
+    "it belongs to DynamoDB, which is not served; use Redis, and remove this setting",
+    {
+      variable: "LD_TABLE_NAME_",
+    },
+  ),
+  projKey: refused(text, FILTERS, { variable: "LD_PROJ_KEY_" }),
+  filterKey: refused(text, FILTERS, {}),
+  offline: refused(flag, "offline mode is not supported yet; remove this setting", { off: false }),
+});

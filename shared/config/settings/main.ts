@@ -1,0 +1,97 @@
+import * as z from "zod";
+import { currentBaseUri, secondsAs } from "../old-spellings.ts";
+import { duration, waitingTime } from "../values/duration.ts";
+import { flag, port } from "../values/number.ts";
+import { logLevel, text, tlsVersion } from "../values/text.ts";
+import { serviceUri } from "../values/uri.ts";
+import { refused, setting, settingWithDefault } from "./setting.ts";
+
+const INBOUND_TLS =
+  "TLS towards SDKs is not supported yet; let a load balancer end it, and remove this setting";
+const BIG_SEGMENTS = "big segments are not supported yet; remove this setting";
+
+export const DEFAULT_BASE_URI = "https://sdk.launchdarkly.com";
+
+/** `[Main]`: what concerns the relay as a whole. */
+export const mainSettings = z.object({
+  streamUri: settingWithDefault(serviceUri, "https://stream.launchdarkly.com", {
+    variable: "STREAM_URI",
+    description: "LaunchDarkly's streaming service.",
+  }),
+  baseUri: settingWithDefault(serviceUri, DEFAULT_BASE_URI, {
+    variable: "BASE_URI",
+    description: "LaunchDarkly's polling service.",
+    old: { value: currentBaseUri },
+  }),
+  clientSideBaseUri: setting(serviceUri, {
+    variable: "CLIENT_SIDE_BASE_URI",
+    unset: "`https://clientsdk.launchdarkly.com`, or `baseUri` if that is not the default",
+    description: "LaunchDarkly's service for browsers.",
+  }),
+  exitOnError: settingWithDefault(flag, "false", {
+    variable: "EXIT_ON_ERROR",
+    description:
+      "Ingestor and all-in-one: exit with 1 when an environment fails for good, or has no data after `initTimeout`.",
+  }),
+  exitAlways: settingWithDefault(flag, "false", {
+    variable: "EXIT_ALWAYS",
+    description: "Fill Redis once, then exit.",
+  }),
+  ignoreConnectionErrors: settingWithDefault(flag, "false", {
+    variable: "IGNORE_CONNECTION_ERRORS",
+    description: "With `exitOnError`: stay up all the same where Redis has an environment's data.",
+  }),
+  port: settingWithDefault(port, "8030", {
+    variable: "PORT",
+    description: "Where SDKs connect to.",
+  }),
+  initTimeout: settingWithDefault(waitingTime, "10s", {
+    variable: "INIT_TIMEOUT",
+    description:
+      "How long a start waits for the first data. After it the relay goes on trying, see `exitOnError`.",
+  }),
+  heartbeatInterval: settingWithDefault(waitingTime, "30s", {
+    variable: "HEARTBEAT_INTERVAL",
+    description:
+      "How often idle streams get a sign of life, so that nothing between closes them. `0`: never.",
+    old: { keys: [secondsAs("heartbeatIntervalSecs")] },
+  }),
+  maxClientConnectionTime: settingWithDefault(waitingTime, "0", {
+    variable: "MAX_CLIENT_CONNECTION_TIME",
+    description:
+      "Streams older than this are ended, so that their SDKs spread over all edges again. `0`: none is.",
+  }),
+  disconnectedStatusTime: settingWithDefault(waitingTime, "1m", {
+    variable: "DISCONNECTED_STATUS_TIME",
+    description: "How long upstream may be interrupted before `/status` calls an environment disconnected.",
+  }),
+  gracefulShutdownTimeout: settingWithDefault(waitingTime, "10s", {
+    variable: "GRACEFUL_SHUTDOWN_TIMEOUT",
+    description: "How long a stop may take to finish what is in hand.",
+  }),
+  logLevel: settingWithDefault(logLevel, "info", {
+    variable: "LOG_LEVEL",
+    description: "The least important lines to log: `debug`, `info`, `warn`, `error`, or `none` at all.",
+  }),
+  dataDir: settingWithDefault(text, "./ld-relay-data", {
+    variable: "DATA_DIR",
+    description: "Where the private Redis keeps its data; used only when no Redis is configured.",
+  }),
+  disableInternalUsageMetrics: refused(flag, "usage metrics are never sent; remove this setting", {
+    off: true,
+  }),
+  tlsEnabled: refused(flag, INBOUND_TLS, { variable: "TLS_ENABLED", off: false }),
+  tlsCert: refused(text, INBOUND_TLS, { variable: "TLS_CERT" }),
+  tlsKey: refused(text, INBOUND_TLS, { variable: "TLS_KEY" }),
+  tlsMinVersion: refused(tlsVersion, INBOUND_TLS, { variable: "TLS_MIN_VERSION" }),
+  bigSegmentsStaleAsDegraded: refused(flag, BIG_SEGMENTS, {
+    variable: "BIG_SEGMENTS_STALE_AS_DEGRADED",
+    off: false,
+  }),
+  bigSegmentsStaleThreshold: refused(duration, BIG_SEGMENTS, { variable: "BIG_SEGMENTS_STALE_THRESHOLD" }),
+  expiredCredentialCleanupInterval: refused(
+    duration,
+    "rotation of credentials is not supported yet; remove this setting",
+    { variable: "EXPIRED_CREDENTIAL_CLEANUP_INTERVAL" },
+  ),
+});

@@ -1,0 +1,74 @@
+import type * as z from "zod";
+import { foldName } from "../names.ts";
+import { adminSettings, prometheusSettings } from "./admin.ts";
+import { environmentSettings } from "./environment.ts";
+import { eventsSettings } from "./events.ts";
+import { mainSettings } from "./main.ts";
+import { autoConfigSettings, filterSettings, offlineModeSettings, proxySettings } from "./not-yet.ts";
+import { redisSettings } from "./redis.ts";
+import { type About, about } from "./setting.ts";
+
+/** A section of the configuration and all its settings. */
+export interface Section {
+  /** As people write it. */
+  readonly title: string;
+  /** Settings by key, each known to `about()`. */
+  readonly settings: z.ZodObject;
+  /** In a section that there is many times, each with a name: the variable that a name is put behind. */
+  readonly nameVariable?: string;
+}
+
+/**
+ * Every section and setting that can be written: what the parser, the environment variables, `check-config` and
+ * the documentation go by.
+ */
+export const SECTIONS = {
+  main: { title: "Main", settings: mainSettings },
+  events: { title: "Events", settings: eventsSettings },
+  environment: { title: "Environment", settings: environmentSettings, nameVariable: "LD_ENV_" },
+  redis: { title: "Redis", settings: redisSettings },
+  admin: { title: "Admin", settings: adminSettings },
+  prometheus: { title: "Prometheus", settings: prometheusSettings },
+  autoConfig: { title: "AutoConfig", settings: autoConfigSettings },
+  offlineMode: { title: "OfflineMode", settings: offlineModeSettings },
+  filters: { title: "Filters", settings: filterSettings, nameVariable: "LD_FILTER_KEYS_" },
+  proxy: { title: "Proxy", settings: proxySettings },
+} as const satisfies Record<string, Section>;
+
+/** A section of the original that this relay has nothing for. */
+export interface ForeignSection {
+  readonly title: string;
+  /** The variable that turns it on. */
+  readonly variable: string;
+  readonly why: string;
+}
+
+const OTHER_STORE = "is not served: flag data are kept in Redis, see [Redis]; remove it";
+const OTHER_METRICS = "is not served: metrics are there for Prometheus, see [Admin]; remove it";
+
+export const FOREIGN_SECTIONS: readonly ForeignSection[] = [
+  { title: "DynamoDB", variable: "USE_DYNAMODB", why: `DynamoDB ${OTHER_STORE}` },
+  { title: "Consul", variable: "USE_CONSUL", why: `Consul ${OTHER_STORE}` },
+  { title: "Datadog", variable: "USE_DATADOG", why: `Datadog ${OTHER_METRICS}` },
+  { title: "Stackdriver", variable: "USE_STACKDRIVER", why: `Stackdriver ${OTHER_METRICS}` },
+];
+
+const sections: readonly Section[] = Object.values(SECTIONS);
+
+export function findSection(name: string): Section | undefined {
+  return sections.find(({ title }) => foldName(title) === foldName(name));
+}
+
+export function findForeignSection(name: string): ForeignSection | undefined {
+  return FOREIGN_SECTIONS.find(({ title }) => foldName(title) === foldName(name));
+}
+
+/** A setting of a section under its key. */
+export interface KnownSetting {
+  readonly key: string;
+  readonly about: About;
+}
+
+export function settingsOf(section: Section): KnownSetting[] {
+  return Object.entries(section.settings.shape).map(([key, schema]) => ({ key, about: about(schema) }));
+}
