@@ -1,0 +1,91 @@
+import { Redis, type RedisOptions } from "ioredis";
+import { backoffMs } from "../base/backoff.ts";
+import { describeError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
+import type { RedisSettings } from "../config/redis-settings.ts";
+
+/**
+ * What a connection is for.
+ *
+ * - `command`: asking and writing, also adding jobs. A command fails at once while Redis is away, and after
+ *   2 s when Redis does not answer: its outcome is then unknown, but it is never sent a second time.
+ * - `subscriber`: pub/sub. Nothing is subscribed again by itself: whoever follows a channel subscribes at every
+ *   `ready` and then looks for what it missed, which a silent resubscription would hide.
+ * - `consumer`: BullMQ Workers. Commands wait while a connection is being made.
+ */
+export type RedisPurpose = "command" | "subscriber" | "consumer";
+
+const RECONNECT = { firstMs: 50, maxMs: 2000, jitter: 0.5 };
+
+/** ioredis's options, and the form of replies that its types then promise. */
+type Options = RedisOptions & { readonly replyMapping: "legacy" };
+
+/**
+ * What breaks off with the connection fails at once (0 retries) and is never sent again. `null` retries would
+ * not do, not even for Workers: with resending off, ioredis then forgets such a command and never settles it.
+ */
+const COMMON: RedisOptions = {
+  retryStrategy: (attempt) => backoffMs(RECONNECT, attempt, Math.random),
+  // A replica that was the primary until a failover refuses every write: find the new one.
+  reconnectOnError: (error) => error.message.startsWith("READONLY"),
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  connectTimeout: 5000,
+  keepAlive: 10_000,
+};
+
+const BY_PURPOSE: Readonly<Record<RedisPurpose, RedisOptions>> = {
+  command: { enableOfflineQueue: false, commandTimeout: 2000 },
+  subscriber: { enableOfflineQueue: false, commandTimeout: 2000, autoResubscribe: false },
+  // Without the offline queue a Worker would ask in a tight loop while Redis is away. Its blocking command lasts
+  // up to 10 s, so a longer silence means that the other end is gone without a word.
+  consumer: { enableOfflineQueue: true, socketTimeout: 15_000 },
+};
+
+/** ioredis's options for a connection to `settings` that behaves as {@link RedisPurpose} says. */
+export function redisOptions(settings: RedisSettings, purpose: RedisPurpose): Options {
+  const { db, username, password } = settings;
+  return {
+    ...COMMON,
+    ...BY_PURPOSE[purpose],
+    ...(settings.kind === "unix"
+      ? { path: settings.path }
+      : { host: settings.host, port: settings.port, ...(settings.tls && { tls: {} }) }),
+    replyMapping: "legacy",
+    db,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  };
+}
+
+/**
+ * Opens a connection that tries for ever, every 2 s at the latest. A Redis that is away, also one that never was
+ * there, neither throws nor ends the process; `status` is `"ready"` while commands can be sent. Each outage is
+ * logged once, and its end once. Close with `disconnect()`.
+ */
+export function connectRedis(settings: RedisSettings, purpose: RedisPurpose, logger: Logger): Redis {
+  const redis = new Redis(redisOptions(settings, purpose));
+  logOutages(redis, logger.child({ redis: addressOf(settings), connection: purpose }));
+  return redis;
+}
+
+function logOutages(redis: Redis, logger: Logger): void {
+  let away = false;
+  const lost = (error?: Error): void => {
+    if (away) return;
+    away = true;
+    // Only the message: an error of ioredis also carries the command, and AUTH has the password in it.
+    const facts = error === undefined ? {} : { error: describeError(error) };
+    logger.warn("Redis is away; trying again until it is back", facts);
+  };
+  redis.on("error", (error) => lost(error));
+  redis.on("reconnecting", () => lost());
+  redis.on("ready", () => {
+    if (away) logger.info("Redis is back");
+    away = false;
+  });
+}
+
+function addressOf(settings: RedisSettings): string {
+  return settings.kind === "unix" ? settings.path : `${settings.host}:${settings.port}`;
+}

@@ -1,0 +1,278 @@
+import { randomUUID } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Forwarder, startForwarder } from "../../../services/forwarder/main.ts";
+import { winsSampling } from "../../../services/forwarder/sampling.ts";
+import { systemClock } from "../../../shared/base/clock.ts";
+import type { Credentials, EnvironmentId, MobileKey, SdkKey } from "../../../shared/model/credentials.ts";
+import type { Environment } from "../../../shared/model/environment.ts";
+import { EnvironmentList } from "../../../shared/model/environment-source.ts";
+import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-job.ts";
+import { EventQueue } from "../../../shared/queue/event-queue.ts";
+import { deadLetterQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
+import { connectRedis } from "../../../shared/redis/connect.ts";
+import { PrivateRedis } from "../queue/private-redis.ts";
+import { RecordedLog, RecordedMetrics, until } from "../queue/witness.ts";
+import { accept, EventsUpstream, refuse } from "./upstream.ts";
+
+const credentials: Credentials = {
+  sdkKey: "sdk-0123456789-server" as SdkKey,
+  mobileKey: "mob-0123456789-mobile" as MobileKey,
+  envId: "env-id" as EnvironmentId,
+};
+const environment: Environment = {
+  id: "Spree Project: Test",
+  name: "Spree Project: Test",
+  credentials,
+  prefix: "launchdarkly",
+  ttlMs: 0,
+  allowedOrigins: [],
+  allowedHeaders: [],
+};
+
+function payload(body: string | Buffer, kind: PayloadKind = "server-analytics", id: string = randomUUID()) {
+  const headers = {
+    "x-launchdarkly-payload-id": id,
+    "x-launchdarkly-event-schema": "4",
+    "user-agent": "NodeJSClient/9",
+    "content-type": "application/json",
+  };
+  return { id, kind, headers, acceptedAt: Date.now(), attempts: 0, body: Buffer.from(body) } as const;
+}
+
+let redis: PrivateRedis;
+let upstream: EventsUpstream;
+let environments: EnvironmentList;
+let log: RecordedLog;
+let metrics: RecordedMetrics;
+const running: Forwarder[] = [];
+
+beforeEach(async () => {
+  redis = await PrivateRedis.start();
+  upstream = await EventsUpstream.start();
+  environments = new EnvironmentList([environment]);
+  log = new RecordedLog();
+  metrics = new RecordedMetrics();
+});
+
+afterEach(async () => {
+  for (const forwarder of running.splice(0)) await forwarder.stop();
+  await upstream.stop();
+  await redis.remove();
+});
+
+function start(settings: { samplingInterval?: number; stopGraceMs?: number } = {}): Forwarder {
+  const forwarder = startForwarder({
+    environments,
+    redis: redis.settings,
+    eventsUri: `${upstream.uri}/relay/`,
+    samplingInterval: settings.samplingInterval ?? 0,
+    stopGraceMs: settings.stopGraceMs ?? 2000,
+    logger: log,
+    metrics,
+    clock: systemClock,
+    // Full jitter at its best: a retry comes at once.
+    random: () => 0.999,
+  });
+  running.push(forwarder);
+  return forwarder;
+}
+
+async function stop(forwarder: Forwarder): Promise<void> {
+  running.splice(running.indexOf(forwarder), 1);
+  await forwarder.stop();
+}
+
+/** Adds each list as a job of its own. */
+async function add(...jobs: EventPayload[][]): Promise<void> {
+  const connection = connectRedis(redis.settings, "command", log);
+  const queue = new EventQueue(connection, environment.id, log);
+  await until("Redis is connected", () => connection.status === "ready");
+  for (const job of jobs) await queue.add(job);
+  await queue.close();
+  connection.disconnect();
+}
+
+const receivedIds = () => upstream.received.map(({ headers }) => headers["x-launchdarkly-payload-id"]);
+const value = (series: string) => metrics.values.get(series) ?? 0;
+
+async function depth(): Promise<(number | undefined)[]> {
+  const values = await metrics.read();
+  return ["waiting", "delayed", "active"].map((state) =>
+    values.get(`event_queue_jobs{${environment.name},${state}}`),
+  );
+}
+
+describe("a forwarder", () => {
+  it("posts the very bytes with the SDK's headers, each kind to its path under its key", async () => {
+    const bodies = [
+      Buffer.from('[{"kind":"custom", "n":1.0}]'),
+      gzipSync("[]"),
+      Buffer.from([0xff, 0, 0xfe]),
+    ];
+    const sent = PAYLOAD_KINDS.map((kind, i) => payload(bodies[i % bodies.length] ?? "", kind));
+    await add(sent);
+    start();
+    await until("all have arrived", () => upstream.received.length === sent.length);
+    const expected = [
+      ["/relay/bulk", credentials.sdkKey],
+      ["/relay/diagnostic", credentials.sdkKey],
+      ["/relay/mobile", credentials.mobileKey],
+      ["/relay/mobile/events/diagnostic", credentials.mobileKey],
+      ["/relay/events/bulk/env-id", undefined],
+      ["/relay/events/diagnostic/env-id", undefined],
+    ];
+    for (const [i, { id, headers, body }] of sent.entries()) {
+      const post = upstream.received.find((one) => one.headers["x-launchdarkly-payload-id"] === id);
+      expect(post?.body).toEqual(body);
+      expect(post?.headers).toMatchObject(headers);
+      expect([post?.path, post?.headers.authorization]).toEqual(expected[i]);
+    }
+    await until("all are counted", () => value(`event_payloads_delivered_total{${environment.name}}`) === 6);
+    await until("the queue is empty", async () => (await depth()).join() === "0,0,0");
+  });
+
+  it("tries again under the same id until LaunchDarkly is back, and only what is left of a job", async () => {
+    const [one, two] = [payload("[1]"), payload("[2]")];
+    upstream.answer = (post, response) =>
+      (post.headers["x-launchdarkly-payload-id"] === two.id ? refuse(503) : accept)(post, response);
+    await add([one, two]);
+    start();
+    await until("the second was tried twice", () => receivedIds().filter((id) => id === two.id).length >= 2);
+    upstream.answer = accept;
+    await until(
+      "both are delivered",
+      () => value(`event_payloads_delivered_total{${environment.name}}`) === 2,
+    );
+    expect(receivedIds().filter((id) => id === one.id)).toHaveLength(1);
+    const tries = upstream.received.filter((p) => p.headers["x-launchdarkly-payload-id"] === two.id);
+    for (const { body } of tries) expect(body).toEqual(two.body);
+    expect(value(`event_payloads_retried_total{${environment.name}}`)).toBe(tries.length - 1);
+  });
+
+  it("loses nothing when it is stopped in the middle and another one starts", async () => {
+    const sent = Array.from({ length: 60 }, (_, i) => payload(`[${i}]`));
+    upstream.answer = (post, response) =>
+      upstream.received.length > 20 ? undefined : accept(post, response);
+    await add(...Array.from({ length: 20 }, (_, i) => sent.slice(3 * i, 3 * i + 3)));
+    const first = start({ stopGraceMs: 100 });
+    await until("it hangs in the middle", () => upstream.received.length > 25);
+    await stop(first);
+    upstream.answer = accept;
+    const before = upstream.received.splice(0).slice(0, 20);
+    start();
+    const arrived = () => new Set([...before, ...upstream.received].map((post) => post.body.toString()));
+    await until("every payload has arrived", () => arrived().size === sent.length);
+    await until("the queue is empty", async () => (await depth()).join() === "0,0,0");
+  });
+
+  it("parks the queue while the key is refused, and goes on at once with a new one", async () => {
+    const rotated = { ...credentials, sdkKey: "sdk-0123456789-rotated" as SdkKey };
+    upstream.answer = (post, response) =>
+      (post.headers.authorization === rotated.sdkKey ? accept : refuse(401))(post, response);
+    await add([payload("[1]"), payload("[2]")]);
+    start();
+    await until("the key was refused", () => log.lines.some((line) => line.includes("refuses the events")));
+    await until("the queue rests", async () => (await depth()).join() === "1,0,0");
+    const tried = upstream.received.length;
+    await add([payload("[3]")]);
+    environments.replace([{ ...environment, credentials: rotated }]);
+    await until(
+      "all are delivered",
+      () => value(`event_payloads_delivered_total{${environment.name}}`) === 3,
+    );
+    expect(upstream.received.slice(tried).map((post) => post.headers.authorization)).toEqual(
+      Array(3).fill(rotated.sdkKey),
+    );
+    expect(log.lines.join("\n")).not.toContain("0123456789");
+  });
+
+  it("keeps what LaunchDarkly refuses for good as a dead letter, once", async () => {
+    upstream.answer = refuse(400);
+    const bad = payload("[bad]");
+    await add([bad], [bad]);
+    start();
+    await until("both jobs have ended", () => value(`event_payloads_dead_total{${environment.name}}`) === 2);
+    const name = `${KEY_PREFIX}:${deadLetterQueueName(environment.id)}`;
+    const letters = await redis.client(async (client) => {
+      const ids = await client.lrange(`${name}:wait`, 0, -1);
+      return Promise.all(ids.map((id) => client.hget(`${name}:${id}`, "data")));
+    });
+    expect(letters).toHaveLength(1);
+    expect(JSON.parse(letters[0] ?? "")).toMatchObject({
+      reason: "status 400",
+      status: 400,
+      payload: { id: bad.id, text: "[bad]", acceptedAt: bad.acceptedAt },
+    });
+  });
+
+  it("never follows a redirect with the key", async () => {
+    const elsewhere = await EventsUpstream.start();
+    upstream.answer = refuse(307, { location: `${elsewhere.uri}/bulk` });
+    await add([payload("[]")]);
+    start();
+    await until("it is dead", () => value(`event_payloads_dead_total{${environment.name}}`) === 1);
+    expect(elsewhere.received).toEqual([]);
+    await elsewhere.stop();
+  });
+
+  it("samples whole payloads by their ids, down to what counts rest on", async () => {
+    const sent = Array.from({ length: 40 }, () => payload('[{"kind":"custom"},{"kind":"summary"}]'));
+    const bare = Array.from({ length: 10 }, () => payload('[{"kind":"custom"}]'));
+    await add(sent, bare);
+    start({ samplingInterval: 3 });
+    await until("all are settled", () => value(`event_payloads_delivered_total{${environment.name}}`) === 50);
+    for (const { id, body } of sent) {
+      const post = upstream.received.find((one) => one.headers["x-launchdarkly-payload-id"] === id);
+      const expected = winsSampling(id, 3) ? body.toString() : '[{"kind":"summary"}]';
+      expect(post?.body.toString()).toBe(expected);
+    }
+    const whole = bare.filter(({ id }) => winsSampling(id, 3)).map(({ id }) => id);
+    expect(
+      receivedIds()
+        .filter((id) => bare.some((one) => one.id === id))
+        .sort(),
+    ).toEqual(whole.sort());
+  });
+
+  it("follows environments as they come and go, and keeps the queue of one that went", async () => {
+    start();
+    environments.replace([]);
+    await add([payload("[1]")]);
+    expect(upstream.received).toEqual([]);
+    environments.replace([environment]);
+    await until("it is delivered", () => upstream.received.length === 1);
+  });
+
+  it("starts without Redis, waits for it, and survives its absence, said once each time", async () => {
+    await add([payload("[1]")]);
+    await redis.kill();
+    const forwarder = start();
+    await until("it noticed", () => log.lines.some((line) => line.startsWith("warn Redis is away")));
+    expect(forwarder.isConnected()).toBe(false);
+    await redis.resume();
+    await until("it is delivered", () => upstream.received.length === 1);
+    await until("both connections are back", () => forwarder.isConnected());
+
+    await redis.kill();
+    await until("it noticed again", () => !forwarder.isConnected());
+    expect(await depth()).toEqual([undefined, undefined, undefined]);
+    await redis.resume();
+    await add([payload("[2]")]);
+    await until("that too is delivered", () => upstream.received.some(({ body }) => `${body}` === "[2]"));
+    await until("both connections are back", () => forwarder.isConnected());
+    const said = (what: string) => log.lines.filter((line) => line.includes(what)).length;
+    // Two connections, two outages.
+    expect([said("warn Redis is away"), said("info Redis is back")]).toEqual([4, 4]);
+  });
+
+  it("stops while Redis is away", async () => {
+    const forwarder = start();
+    await until("it is connected", () => forwarder.isConnected());
+    await redis.kill();
+    await until("it noticed", () => !forwarder.isConnected());
+    const started = performance.now();
+    await stop(forwarder);
+    expect(performance.now() - started).toBeLessThan(4000);
+  });
+});

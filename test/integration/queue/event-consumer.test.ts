@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { DeadLetters } from "../../../shared/queue/dead-letters.ts";
+import { EventConsumer, type ProcessPayloads } from "../../../shared/queue/event-consumer.ts";
+import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import { EventQueue } from "../../../shared/queue/event-queue.ts";
+import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
+import { connectRedis } from "../../../shared/redis/connect.ts";
+import { PrivateRedis } from "./private-redis.ts";
+import { RecordedLog, until } from "./witness.ts";
+
+const LOCK_MS = 600;
+const log = new RecordedLog();
+const payload = (id: string): EventPayload => ({
+  id,
+  kind: "server-analytics",
+  headers: {},
+  acceptedAt: 0,
+  attempts: 0,
+  body: Buffer.from(`["${id}"]`),
+});
+
+let redis: PrivateRedis;
+let command: ReturnType<typeof connectRedis>;
+let queue: EventQueue;
+const stops: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  redis = await PrivateRedis.start();
+  command = connectRedis(redis.settings, "command", log);
+  queue = new EventQueue(command, "env", log);
+  await until("Redis is connected", () => command.status === "ready");
+});
+
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+  await queue.close();
+  command.disconnect();
+  await redis.remove();
+});
+
+/** A consumer on a connection of its own; the result cuts that connection for good, as a killed process does. */
+function consume(process: ProcessPayloads): () => Promise<void> {
+  const connection = connectRedis(redis.settings, "consumer", log);
+  const consumer = new EventConsumer(connection, "env", queue, process, log, LOCK_MS);
+  const kill = async () => {
+    connection.disconnect();
+    await until("the connection has ended", () => connection.status === "end");
+    await consumer.close(1000);
+  };
+  stops.push(kill);
+  return kill;
+}
+
+const key = (part: string) => `${KEY_PREFIX}:${eventQueueName("env")}:${part}`;
+
+it("gives the job of a killed consumer to another one, however often that happens", async () => {
+  await queue.add([payload("a")]);
+  for (let kills = 0; kills < 3; kills += 1) {
+    let taken = false;
+    const kill = consume(() => {
+      taken = true;
+      return new Promise(() => undefined);
+    });
+    await until(`consumer ${kills} has the job`, () => taken);
+    await kill();
+  }
+  const ids: string[] = [];
+  consume(async (payloads) => {
+    ids.push(...payloads.map(({ id }) => id));
+    return { kind: "done" };
+  });
+  await until("the job is done", () => ids.length > 0);
+  expect(ids).toEqual(["a"]);
+  await until("the queue is empty", async () => {
+    const { waiting, delayed, active } = await queue.depth();
+    return waiting + delayed + active === 0;
+  });
+  expect(await command.exists(key("failed"))).toBe(0);
+});
+
+it("hands out again, later, what a failed process left, and never to the failed set", async () => {
+  await queue.add([payload("a"), payload("b")]);
+  const seen: string[][] = [];
+  consume(async (payloads) => {
+    seen.push(payloads.map(({ id }) => id));
+    if (seen.length === 1) return { kind: "again", delayMs: 0, payloads: payloads.slice(1) };
+    if (seen.length === 2) throw new Error("unforeseen");
+    return { kind: "done" };
+  });
+  await until("the job was handed out three times", () => seen.length === 3);
+  expect(seen).toEqual([["a", "b"], ["b"], ["b"]]);
+  expect(await command.exists(key("failed"))).toBe(0);
+});
+
+it("leaves a job that it cannot read where it is, and says what is wrong", async () => {
+  await queue.add([payload("a")]);
+  const [id] = await command.lrange(key("wait"), 0, -1);
+  await command.hset(key(`${id}`), "data", '{"version":9}');
+  let processed = false;
+  consume(async () => {
+    processed = true;
+    return { kind: "done" };
+  });
+  await until("it waits", async () => (await queue.depth()).delayed === 1);
+  expect(log.lines.some((line) => line.includes("version 9"))).toBe(true);
+  expect(processed).toBe(false);
+});
+
+it("lets nobody take from a parked queue, until it is unparked", async () => {
+  await queue.add([payload("a")]);
+  let taken = 0;
+  consume(async (payloads) => {
+    taken += 1;
+    return taken === 1 ? { kind: "parked", payloads } : { kind: "done" };
+  });
+  await until("it is parked", async () => (await command.exists(key("parkings"))) === 1);
+  await queue.add([payload("b")]);
+  await until("both wait", async () => (await queue.depth()).waiting === 2);
+  expect(taken).toBe(1);
+  await queue.unpark();
+  await until("both are done", () => taken === 3);
+});
+
+it("parks for 30 s, and for twice as long each time, up to 15 minutes, whoever else parks meanwhile", async () => {
+  const seconds: number[] = [];
+  for (let times = 0; times < 7; times += 1) {
+    await Promise.all([queue.park(), queue.park(), queue.park()]);
+    seconds.push(Math.ceil((await command.pttl(key("limiter"))) / 1000));
+    await command.del(key("limiter"));
+  }
+  expect(seconds).toEqual([30, 60, 120, 240, 480, 900, 900]);
+  expect(await command.pttl(key("parkings"))).toBeGreaterThan(900_000);
+  await queue.unpark();
+  expect(await command.exists(key("parkings"), key("limiter"))).toBe(0);
+});
+
+it("loses no job to a Redis that is killed while jobs are worked on", async () => {
+  const all = Array.from({ length: 30 }, (_, i) => `${i}`);
+  for (const id of all) await queue.add([payload(id)]);
+  const done = new Set<string>();
+  let began = 0;
+  consume(async (payloads) => {
+    began += 1;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    for (const { id } of payloads) done.add(id);
+    return { kind: "done" };
+  });
+  await until("some are in hand", () => began > 5);
+  await redis.kill();
+  await redis.resume();
+  await until("Redis is connected", () => command.status === "ready");
+  await until("all are done", () => done.size === all.length);
+  await until("the queue is empty", async () => {
+    const { waiting, delayed, active } = await queue.depth();
+    return waiting + delayed + active === 0;
+  });
+  expect(await command.exists(key("failed"))).toBe(0);
+});
+
+it("keeps dead letters once each, the newest ones, and no longer than their age", async () => {
+  const letters = new DeadLetters(command, "env", log, { count: 3, ageMs: 3600_000 });
+  for (const id of ["a", "b", "b", "c", "d", "e"]) await letters.add(payload(id), { reason: "status 400" });
+  expect(await letters.enforceBounds()).toBe(2);
+  const kept = async () => command.llen(`${KEY_PREFIX}:dead-env:wait`);
+  expect(await kept()).toBe(3);
+  await letters.close();
+
+  const shortLived = new DeadLetters(command, "env", log, { count: 3, ageMs: 0 });
+  await until("all are older than now", async () => (await shortLived.enforceBounds()) > 0);
+  await until("none is left", async () => (await kept()) === 0);
+  await shortLived.close();
+});

@@ -1,0 +1,60 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  decodeJob,
+  type EventPayload,
+  encodeJob,
+  PAYLOAD_KINDS,
+  UnknownJobError,
+} from "../../../shared/queue/event-job.ts";
+
+const payload = (body: Uint8Array): EventPayload => ({
+  id: "an-id",
+  kind: "server-analytics",
+  headers: { "user-agent": "NodeJSClient/9" },
+  acceptedAt: 1_700_000_000_000,
+  attempts: 0,
+  body: Buffer.from(body),
+});
+
+describe("an event job", () => {
+  it("gives back the very bytes, whether they are text or not", () => {
+    const bytes = fc.oneof(
+      fc.uint8Array(),
+      fc.string({ unit: "binary" }).map((text) => Buffer.from(text)),
+    );
+    fc.assert(
+      fc.property(fc.array(bytes), fc.constantFrom(...PAYLOAD_KINDS), (bodies, kind) => {
+        const payloads = bodies.map((body) => ({ ...payload(body), kind }));
+        expect(decodeJob(JSON.parse(JSON.stringify(encodeJob(payloads))))).toEqual(payloads);
+      }),
+    );
+  });
+
+  it("keeps a byte order mark", () => {
+    const body = Buffer.from([0xef, 0xbb, 0xbf, 0x5b, 0x5d]);
+    expect(decodeJob(encodeJob([payload(body)]))[0]?.body).toEqual(body);
+  });
+
+  it("stores text as text", () => {
+    expect(encodeJob([payload(Buffer.from('[{"é":1}]'))]).payloads[0]).toMatchObject({ text: '[{"é":1}]' });
+  });
+
+  const stored = { ...encodeJob([payload(Buffer.from("[]"))]).payloads[0] };
+  it.each([
+    ["no object", null, "the job is no object"],
+    ["another version", { version: 2, payloads: [] }, "version 2"],
+    ["no list", { version: 1, payloads: {} }, "no list of payloads"],
+    ["a payload without an id", { ...stored, id: undefined }, "payload 0 has no id"],
+    ["an unknown kind", { ...stored, kind: "gif" }, "unknown kind gif"],
+    ["headers that are not texts", { ...stored, headers: { a: 1 } }, "headers that are not texts"],
+    ["no time", { ...stored, acceptedAt: "now" }, "when it was accepted"],
+    ["no attempts", { ...stored, attempts: undefined }, "count its attempts"],
+    ["no body", { ...stored, text: undefined }, "has no body"],
+  ])("with %s is refused with a clear error", (_what, value, message) => {
+    const job = value !== null && "version" in value ? value : { version: 1, payloads: [value] };
+    const wrong = value === null ? null : job;
+    expect(() => decodeJob(wrong)).toThrow(UnknownJobError);
+    expect(() => decodeJob(wrong)).toThrow(message);
+  });
+});
