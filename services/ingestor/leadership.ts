@@ -6,6 +6,7 @@ import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
 import { type Difference, difference } from "../../shared/model/difference.ts";
 import { type FlagData, withChanges } from "../../shared/model/item.ts";
 import { type Position, samePosition } from "../../shared/model/position.ts";
+import type { UpstreamState } from "../../shared/model/upstream-state.ts";
 import { heardAfter } from "./heard.ts";
 import type { LeaseTiming } from "./lease.ts";
 import type { FlagStream, ReceivedEvent } from "./upstream/flag-stream.ts";
@@ -30,6 +31,7 @@ export class Leadership {
   readonly #timing: LeaseTiming;
   readonly #mailbox: Mailbox<ReceivedEvent>;
   readonly #stream: FlagStream;
+  #reportedState: UpstreamState | undefined;
   #resigned = false;
   #away = false;
   #heard: FlagData | undefined;
@@ -78,6 +80,8 @@ export class Leadership {
     if (received !== undefined) {
       this.#heard = heardAfter(this.#heard, received.event);
       this.#receivedAtMs = received.receivedAtMs;
+      // Upstream's state and id go before its data, so that whoever reads the data finds them, too.
+      if (this.#stream.state !== this.#reportedState) this.#renewAt = this.#clock.monotonic();
     }
     // By our own clock the lease may be another's by now, and Redis cannot tell us while it is away.
     if (this.#clock.monotonic() - this.#renewedAt > this.#timing.ttlMs) return false;
@@ -88,11 +92,13 @@ export class Leadership {
   async #renew(): Promise<boolean> {
     const sentAt = this.#clock.monotonic();
     const settledAt = this.#settled() ? this.#stored?.position : undefined;
+    const state = this.#stream.state;
     try {
-      const outcome = await this.#store.renew(this.#token, this.#timing.ttlMs, this.#stream.state, settledAt);
+      const outcome = await this.#store.renew(this.#token, this.#timing.ttlMs, reportable(state), settledAt);
       if (outcome.kind === "lost") return false;
       this.#answered();
       this.#renewedAt = sentAt;
+      this.#reportedState = state;
       this.#renewAt = sentAt + this.#timing.renewMs;
       // Emptied, restored or failed over: read again what it holds, and write what is missing.
       if (this.#stored && !samePosition(outcome.position, this.#stored.position)) this.#stored = undefined;
@@ -157,4 +163,9 @@ export class Leadership {
     if (this.#away) this.#logger.info("Redis answers the ingestor again");
     this.#away = false;
   }
+}
+
+/** A stream that is just beginning has nothing to say against what the holder before has said. */
+function reportable(state: UpstreamState): UpstreamState | undefined {
+  return state.state === "INITIALIZING" && state.lastError === undefined ? undefined : state;
 }

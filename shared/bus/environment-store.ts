@@ -49,13 +49,13 @@ export interface EnvironmentStore {
   /** Takes the lease for `ttlMs` if nobody holds it. */
   acquire(token: string, ttlMs: number): Promise<boolean>;
   /**
-   * Keeps the lease and reports upstream's state. With `settledAt` the holder gives its word that it has nothing
+   * Keeps the lease and reports upstream's state, if there is anything to report yet. With `settledAt` the holder gives its word that it has nothing
    * left to write there, which counts only if Redis stands at that position.
    */
   renew(
     token: string,
     ttlMs: number,
-    upstream: UpstreamState,
+    upstream: UpstreamState | undefined,
     settledAt: Position | undefined,
   ): Promise<RenewOutcome>;
   /** Gives the lease back, if it is still held with this token. */

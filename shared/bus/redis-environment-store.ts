@@ -41,10 +41,9 @@ export class RedisEnvironmentStore implements EnvironmentStore {
   async renew(
     token: string,
     ttlMs: number,
-    upstream: UpstreamState,
+    upstream: UpstreamState | undefined,
     settledAt: Position | undefined,
   ): Promise<RenewOutcome> {
-    const { state, since, lastError, envId } = upstream;
     const settled = settledAt === undefined ? [] : [settledAt.offset, settledAt.stamp];
     const reply = await this.#redis.eval(
       RENEW,
@@ -53,10 +52,10 @@ export class RedisEnvironmentStore implements EnvironmentStore {
       this.#keys.relay,
       token,
       ttlMs,
-      state,
-      since,
-      lastError === undefined ? "" : JSON.stringify(lastError),
-      envId ?? "",
+      upstream?.state ?? "",
+      upstream?.since ?? "",
+      upstream?.lastError === undefined ? "" : JSON.stringify(upstream.lastError),
+      upstream?.envId ?? "",
       ...settled,
     );
     if (reply === null) return { kind: "lost" };

@@ -26,7 +26,8 @@ if redis.call('GET', lease) ~= ARGV[1] then return false end
 redis.call('PEXPIRE', lease, ARGV[2])
 local time = redis.call('TIME')
 local alive = string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
-redis.call('HSET', relay, 'state', ARGV[3], 'since', ARGV[4], 'lastError', ARGV[5], 'aliveAt', alive)
+redis.call('HSET', relay, 'aliveAt', alive)
+if ARGV[3] ~= '' then redis.call('HSET', relay, 'state', ARGV[3], 'since', ARGV[4], 'lastError', ARGV[5]) end
 if ARGV[6] ~= '' then redis.call('HSET', relay, 'envId', ARGV[6]) end
 if ARGV[7] and stands_at(relay, ARGV[7], ARGV[8]) then give_word(relay) end
 local at = redis.call('HMGET', relay, 'offset', 'stamp')

@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { backoffMs } from "../base/backoff.ts";
+import { systemClock } from "../base/clock.ts";
 import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import type { RedisSettings } from "../config/redis-settings.ts";
@@ -14,6 +15,9 @@ import type { RedisSettings } from "../config/redis-settings.ts";
  * - `consumer`: BullMQ Workers. Commands wait while a connection is being made.
  */
 export type RedisPurpose = "command" | "subscriber" | "consumer";
+
+/** What a start allows for the first connection before it goes on without. */
+export const FIRST_READY_MS = 500;
 
 const RECONNECT = { firstMs: 50, maxMs: 2000, jitter: 0.5 };
 
@@ -65,8 +69,19 @@ export function redisOptions(settings: RedisSettings, purpose: RedisPurpose): Op
  */
 export function connectRedis(settings: RedisSettings, purpose: RedisPurpose, logger: Logger): Redis {
   const redis = new Redis(redisOptions(settings, purpose));
-  logOutages(redis, logger.child({ redis: addressOf(settings), connection: purpose }));
+  logOutages(redis, logger.child({ redis: redisAddress(settings), connection: purpose }));
   return redis;
+}
+
+/**
+ * Resolves when the connection can be used for the first time, or after `timeoutMs` without that: what begins with
+ * it then does not begin with an error where Redis is simply a few milliseconds away.
+ */
+export async function firstReady(redis: Redis, timeoutMs: number): Promise<void> {
+  if (redis.status === "ready") return;
+  const waiting = new AbortController();
+  redis.once("ready", () => waiting.abort());
+  await systemClock.sleep(timeoutMs, waiting.signal);
 }
 
 function logOutages(redis: Redis, logger: Logger): void {
@@ -86,6 +101,7 @@ function logOutages(redis: Redis, logger: Logger): void {
   });
 }
 
-function addressOf(settings: RedisSettings): string {
+/** Where a Redis is, as people write it: without credentials. */
+export function redisAddress(settings: RedisSettings): string {
   return settings.kind === "unix" ? settings.path : `${settings.host}:${settings.port}`;
 }

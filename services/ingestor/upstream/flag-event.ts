@@ -14,7 +14,10 @@ export class InvalidEventError extends Error {
   override readonly name = "InvalidEventError";
 }
 
-const collection = z.record(z.string(), z.unknown()).nullish();
+// Not z.record, which drops a key named __proto__.
+const collection = z
+  .custom<Readonly<Record<string, unknown>>>((value) => typeof value === "object" && !Array.isArray(value))
+  .nullish();
 const putEvent = z.object({ data: z.object({ flags: collection, segments: collection }) });
 const patchEvent = z.object({ path: z.string(), data: z.unknown() });
 const deleteEvent = z.object({ path: z.string(), version: z.number().int() });

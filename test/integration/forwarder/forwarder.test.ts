@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Forwarder, startForwarder } from "../../../services/forwarder/main.ts";
+import { createForwarder, type Forwarder } from "../../../services/forwarder/forwarder.ts";
 import { winsSampling } from "../../../services/forwarder/sampling.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
 import type { Credentials, EnvironmentId, MobileKey, SdkKey } from "../../../shared/model/credentials.ts";
@@ -62,7 +62,7 @@ afterEach(async () => {
 });
 
 function start(settings: { samplingInterval?: number; stopGraceMs?: number } = {}): Forwarder {
-  const forwarder = startForwarder({
+  const forwarder = createForwarder({
     environments,
     redis: redis.settings,
     eventsUri: `${upstream.uri}/relay/`,

@@ -203,7 +203,7 @@ export class SimulatedRedis {
   #renew(
     token: string,
     ttlMs: number,
-    upstream: UpstreamState,
+    upstream: UpstreamState | undefined,
     settledAt: Position | undefined,
   ): RenewOutcome {
     if (!this.#holds(token)) return { kind: "lost" };
@@ -211,7 +211,7 @@ export class SimulatedRedis {
     const speaks = settledAt !== undefined && samePosition(settledAt, position);
     this.#put({
       lease: { token, until: this.#time.now + ttlMs },
-      upstream: { ...upstream, aliveAt: this.#time.now },
+      ...(upstream && { upstream: { ...upstream, aliveAt: this.#time.now } }),
       ...(speaks && { seenAt: this.#word() }),
     });
     return { kind: "held", position };

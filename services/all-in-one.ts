@@ -1,0 +1,46 @@
+import { systemClock } from "../shared/base/clock.ts";
+import { StopScope } from "../shared/base/stop-scope.ts";
+import type { RoleParts, RunningRole } from "../shared/lifecycle/role.ts";
+import { startPrivateRedis } from "../shared/redis/private-server.ts";
+import { startEdge } from "./edge/main.ts";
+import { startForwarder } from "./forwarder/main.ts";
+import { startIngestor } from "./ingestor/main.ts";
+
+/** What all roles in one process are started with: a Redis comes along if none is configured. */
+export type AllInOneParts = Omit<RoleParts, "redis">;
+
+/**
+ * Starts the three roles, exactly as they start alone, and a private Redis for them when none is configured. They
+ * meet in Redis here, too. Rejects when a port or the private Redis cannot be had; nothing is left running then.
+ */
+export async function startAllInOne(
+  parts: AllInOneParts,
+  end: Parameters<typeof startIngestor>[1],
+): Promise<RunningRole> {
+  const scope = new StopScope();
+  try {
+    const redis = parts.configuration.redis ?? (await privateRedis(parts, scope));
+    const roleParts: RoleParts = { ...parts, redis };
+    const forwarder = startForwarder(roleParts);
+    scope.add("the forwarder", () => forwarder.stop());
+    const ingestor = await startIngestor(roleParts, end);
+    scope.add("the ingestor", () => ingestor.stop());
+    // Last, so that it stops first: what it has taken in by then can still be delivered.
+    const edge = await startEdge(roleParts);
+    scope.add("the edge", () => edge.stop());
+    return scope;
+  } catch (error) {
+    await scope.stop();
+    throw error;
+  }
+}
+
+async function privateRedis(
+  { configuration, logger }: AllInOneParts,
+  scope: StopScope,
+): Promise<RoleParts["redis"]> {
+  const { dataDir } = configuration.main;
+  const redis = await startPrivateRedis({ dataDir, logger, clock: systemClock, random: Math.random });
+  scope.add("the private Redis", () => redis.stop());
+  return redis.settings;
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env node
+import packageFile from "../package.json" with { type: "json" };
+import { describeError, UserError } from "../shared/base/errors.ts";
+import { StopScope } from "../shared/base/stop-scope.ts";
+import type { Configuration } from "../shared/config/configuration.ts";
+import { describeConfiguration } from "../shared/config/describe.ts";
+import { startAdminServer } from "../shared/lifecycle/admin-server.ts";
+import { Health } from "../shared/lifecycle/health.ts";
+import { createLogger } from "../shared/lifecycle/logger.ts";
+import { createMetrics } from "../shared/lifecycle/metrics.ts";
+import type { RoleParts, RunningRole } from "../shared/lifecycle/role.ts";
+import { type RunningProcess, runUntilSignal } from "../shared/lifecycle/signals.ts";
+import { EnvironmentList } from "../shared/model/environment-source.ts";
+import { type AllInOneParts, startAllInOne } from "./all-in-one.ts";
+import { type ConfigurationPlace, parseCommand, type Role, USAGE } from "./cli/arguments.ts";
+import { describePlace, loadConfiguration } from "./cli/load-configuration.ts";
+import { startEdge } from "./edge/main.ts";
+import { startForwarder } from "./forwarder/main.ts";
+import { startIngestor } from "./ingestor/main.ts";
+
+const { version } = packageFile;
+
+/** Each role has a port of its own, so that all can run on one machine. */
+const DEFAULT_ADMIN_PORT: Readonly<Record<Role | "all-in-one", number>> = {
+  edge: 8031,
+  "all-in-one": 8031,
+  ingestor: 8032,
+  forwarder: 8033,
+};
+
+async function main(): Promise<void> {
+  const command = parseCommand(process.argv.slice(2));
+  switch (command.kind) {
+    case "help":
+      process.stdout.write(USAGE);
+      return;
+    case "version":
+      process.stdout.write(`LaunchDarkly relay version ${version}\n`);
+      return;
+    case "check-config":
+      process.stdout.write(`${describeConfiguration(validConfiguration(command.place).effective)}\n`);
+      return;
+    case "run":
+      return run(command.role, command.place);
+  }
+}
+
+function validConfiguration(place: ConfigurationPlace) {
+  const result = loadConfiguration(place);
+  if (result.kind === "invalid")
+    throw new UserError(["the configuration cannot be used:", ...result.problems].join("\n  "));
+  return result;
+}
+
+/** Starts the relay, or one role of it, and leaves it running until a signal ends the process. */
+async function run(role: Role | undefined, place: ConfigurationPlace): Promise<void> {
+  const { configuration, notices } = validConfiguration(place);
+  const name = role ?? "all-in-one";
+  const logger = createLogger({
+    level: configuration.main.logLevel,
+    role: name,
+    pretty: process.stdout.isTTY ?? false,
+  });
+  logger.info(`Starting LaunchDarkly relay version ${version} with ${describePlace(place)}`);
+  for (const notice of notices) logger.info(notice);
+
+  const health = new Health();
+  const metrics = createMetrics(configuration.metrics.prefix);
+  const stop = new StopScope();
+  const relay = runUntilSignal({ logger, health, stop, deadlineMs: configuration.main.shutdownTimeoutMs });
+  try {
+    const { host, port = DEFAULT_ADMIN_PORT[name] } = configuration.admin;
+    const started = health.addCheck("process", () => "starting");
+    const admin = await startAdminServer({ host, port, health, metrics, logger });
+    stop.add("the admin listener", () => admin.stop());
+    const environments = new EnvironmentList(configuration.environments);
+    const running = await start(
+      role,
+      { configuration, environments, version, logger, metrics, health },
+      relay,
+    );
+    stop.add(name, () => running.stop());
+    started();
+  } catch (error) {
+    await stop.stop();
+    throw error;
+  }
+}
+
+async function start(
+  role: Role | undefined,
+  parts: AllInOneParts,
+  relay: RunningProcess,
+): Promise<RunningRole> {
+  const end: Parameters<typeof startIngestor>[1] = ({ reason, exitCode }) => relay.end(reason, exitCode);
+  switch (role) {
+    case undefined:
+      return startAllInOne(parts, end);
+    case "ingestor":
+      return startIngestor(withSharedRedis(role, parts), end);
+    case "edge":
+      return startEdge(withSharedRedis(role, parts));
+    case "forwarder":
+      return startForwarder(withSharedRedis(role, parts));
+  }
+}
+
+/** Roles in processes of their own can only meet in a Redis that all of them are told of. */
+function withSharedRedis(role: Role, parts: AllInOneParts): RoleParts {
+  const { redis }: Configuration = parts.configuration;
+  if (redis === undefined)
+    throw new UserError(
+      `the role "${role}" needs a Redis that it shares with the other roles: set [Redis] url or host (or USE_REDIS=1 ` +
+        "and REDIS_URL or REDIS_HOST). Only without a role does ld-relay bring a private one",
+    );
+  return { ...parts, redis };
+}
+
+try {
+  await main();
+} catch (error) {
+  const text = error instanceof UserError ? error.message : ((error as Error).stack ?? describeError(error));
+  process.stderr.write(`ld-relay: ${text}\n`);
+  process.exit(1);
+}

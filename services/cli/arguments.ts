@@ -1,0 +1,87 @@
+import { parseArgs } from "node:util";
+import { describeError, UserError } from "../../shared/base/errors.ts";
+
+/** The processes that the relay consists of. */
+export type Role = "ingestor" | "edge" | "forwarder";
+const ROLES: readonly string[] = ["ingestor", "edge", "forwarder"] satisfies Role[];
+
+/** Where the configuration comes from. */
+export interface ConfigurationPlace {
+  readonly file: string | undefined;
+  /** Whether a file that is not there is simply left out. */
+  readonly allowMissingFile: boolean;
+}
+
+export type Command =
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | { readonly kind: "check-config"; readonly place: ConfigurationPlace }
+  /** Without a role all three run in one process. */
+  | { readonly kind: "run"; readonly role: Role | undefined; readonly place: ConfigurationPlace };
+
+const DEFAULT_FILE = "/etc/ld-relay.conf";
+
+export const USAGE = `Usage: ld-relay [ROLE | check-config] [OPTIONS]
+
+Relays feature flags from LaunchDarkly to SDKs, and their events back.
+
+Without a role, everything runs in this process; without [Redis] in the configuration
+it brings a private redis-server along. With a role, this process is only that:
+  ingestor          receives flags from LaunchDarkly and keeps them in Redis
+  edge              serves SDKs
+  forwarder         delivers events to LaunchDarkly
+  check-config      print the effective configuration without secrets, and where each
+                    value comes from; exit 1 and print all problems if there are any
+
+Options (one dash or two):
+  --config FILE           read this file (default ${DEFAULT_FILE})
+  --from-env              read no file unless --config is given, too; environment
+                          variables are always read and win over the file
+  --allow-missing-file    go on without the file if it is not there
+  --version               print the version
+  --help                  print this
+`;
+
+/** What the command's arguments ask for. Throws a {@link UserError} for what it does not know. */
+export function parseCommand(args: readonly string[]): Command {
+  const { values, positionals } = parse(args.map(withTwoDashes));
+  if (values.help) return { kind: "help" };
+  if (values.version) return { kind: "version" };
+  const place: ConfigurationPlace = {
+    file: values.config ?? (values["from-env"] ? undefined : DEFAULT_FILE),
+    allowMissingFile: values["allow-missing-file"] ?? false,
+  };
+  const [what, ...more] = positionals;
+  if (more.length > 0) throw new UserError(`one role at most, not also "${more.join(" ")}". Try --help`);
+  if (what === "check-config") return { kind: "check-config", place };
+  if (what !== undefined && !isRole(what))
+    throw new UserError(`"${what}" is neither a role (${ROLES.join(", ")}) nor check-config. Try --help`);
+  return { kind: "run", role: what, place };
+}
+
+function isRole(text: string): text is Role {
+  return ROLES.includes(text);
+}
+
+/** The original takes its options with one dash or two (ld-relay, section 4.1). */
+function withTwoDashes(arg: string): string {
+  return /^-[a-z]{2,}/.test(arg) ? `-${arg}` : arg;
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        config: { type: "string" },
+        "from-env": { type: "boolean" },
+        "allow-missing-file": { type: "boolean" },
+        version: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    throw new UserError(`${describeError(error)}. Try --help`);
+  }
+}

@@ -1,0 +1,78 @@
+import { Hono, type MiddlewareHandler } from "hono";
+import { getPath } from "hono/utils/url";
+import type { Clock } from "../../shared/base/clock.ts";
+import { describeError } from "../../shared/base/errors.ts";
+import type { Logger } from "../../shared/base/logger.ts";
+import type { EdgeEnvironments } from "./edge-environments.ts";
+import type { Intake } from "./intake/intake.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { phpRoutes } from "./routes/php.ts";
+import { secondProtocolRoutes } from "./routes/second-protocol.ts";
+import type { EdgeBindings } from "./routes/selection.ts";
+import { serverSdkRoutes } from "./routes/server-sdk.ts";
+import { statusRoutes } from "./routes/status.ts";
+import type { RelayFacts } from "./status-report.ts";
+
+/** What the routes work with. */
+export interface AppParts {
+  readonly environments: EdgeEnvironments;
+  readonly intake: Intake;
+  readonly probes: Hono;
+  readonly facts: RelayFacts;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Every route of the edge. */
+export function createApp({
+  environments,
+  intake,
+  probes,
+  facts,
+  clock,
+  logger,
+}: AppParts): Hono<EdgeBindings> {
+  const app = new Hono<EdgeBindings>({ getPath: servedPath });
+  app.use(refuseHead);
+  app.route("/", serverSdkRoutes(environments));
+  app.route("/", phpRoutes(environments, clock));
+  app.route("/", eventRoutes(environments, intake));
+  app.route("/", secondProtocolRoutes());
+  app.route("/", statusRoutes(environments, facts, clock));
+  app.route("/", probes);
+  refuseOtherMethods(app);
+  app.notFound((c) =>
+    c.body("404 page not found\n", 404, {
+      "Content-Type": "text/plain; charset=utf-8",
+      "X-Content-Type-Options": "nosniff",
+    }),
+  );
+  app.onError((error, c) => {
+    logger.error("a request failed", { method: c.req.method, error: describeError(error) });
+    return c.json({ message: "internal error" }, 500);
+  });
+  return app;
+}
+
+/**
+ * The path that a request means: doubled slashes and one at the end are an SDK's base URI, not another place.
+ * Served, never redirected: a redirect loses a POST's body and kills some SDKs (ld-relay, section 1.1).
+ */
+function servedPath(request: Request): string {
+  const path = getPath(request);
+  if (!path.includes("//") && !path.endsWith("/")) return path;
+  return path.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
+}
+
+/** What health checkers may ask with HEAD. */
+const PROBES: readonly string[] = ["/healthz", "/readyz"];
+
+/** Hono would treat HEAD as GET, and open a stream for it; the Go relay refuses it (ld-relay, section 1.1). */
+const refuseHead: MiddlewareHandler = async (c, next) =>
+  c.req.method === "HEAD" && !PROBES.includes(c.req.path) ? c.body(null, 405) : next();
+
+/** 405 without a body for a known path with another method (ld-relay, section 1.1). */
+function refuseOtherMethods(app: Hono<EdgeBindings>): void {
+  const paths = new Set(app.routes.filter(({ method }) => method !== "ALL").map(({ path }) => path));
+  for (const path of paths) app.all(path, (c) => c.body(null, 405));
+}

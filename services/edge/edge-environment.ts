@@ -1,0 +1,132 @@
+import type { ServerResponse } from "node:http";
+import type { Clock } from "../../shared/base/clock.ts";
+import type { Logger } from "../../shared/base/logger.ts";
+import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
+import { Follower } from "../../shared/bus/follower.ts";
+import type { Environment } from "../../shared/model/environment.ts";
+import type { FlagData } from "../../shared/model/item.ts";
+import type { UpstreamState } from "../../shared/model/upstream-state.ts";
+import type { EdgeMetrics } from "./edge-metrics.ts";
+import { EncodedData } from "./encoded-data.ts";
+import { EnvironmentReplica } from "./replica/environment-replica.ts";
+import { StreamHub } from "./streams/hub.ts";
+import type { StreamView } from "./streams/message.ts";
+import type { StreamParts } from "./streams/stream-parts.ts";
+import { UpstreamWatch } from "./upstream-watch.ts";
+
+/** What exists once an environment has data, and then for as long as the environment does. */
+interface Serving {
+  readonly hubs: { readonly [View in StreamView]: StreamHub };
+  encoded: EncodedData;
+}
+
+/** Whether this edge reaches the Redis that it follows, and since when (milliseconds since the epoch). */
+export interface StoreState {
+  readonly state: "INITIALIZING" | "VALID" | "INTERRUPTED";
+  readonly since: number;
+}
+
+/** One environment as this edge serves it: its replica, kept true to Redis, and the streams that hang on it. */
+export class EdgeEnvironment {
+  readonly #replica = new EnvironmentReplica();
+  readonly #follower: Follower;
+  readonly #upstream: UpstreamWatch;
+  readonly #streamParts: StreamParts;
+  readonly #metrics: EdgeMetrics;
+  readonly #clock: Clock;
+  #environment: Environment;
+  #serving: Serving | undefined;
+  #store: StoreState;
+
+  constructor(
+    environment: Environment,
+    store: EnvironmentStore,
+    streamParts: StreamParts,
+    metrics: EdgeMetrics,
+    clock: Clock,
+    logger: Logger,
+  ) {
+    this.#environment = environment;
+    this.#streamParts = streamParts;
+    this.#metrics = metrics;
+    this.#clock = clock;
+    this.#upstream = new UpstreamWatch(clock.now());
+    this.#store = { state: "INITIALIZING", since: clock.now() };
+    this.#follower = new Follower(
+      store,
+      {
+        data: (data, receivedAtMs) => this.#become(data, receivedAtMs),
+        upstream: (report) => this.#upstream.heard(report, clock.now()),
+        reachable: (reachable) => this.#reached(reachable),
+        repaired: () => metrics.gapsRepaired.add({ environment: environment.name }),
+      },
+      clock,
+      logger,
+    );
+  }
+
+  get environment(): Environment {
+    return this.#environment;
+  }
+
+  get hasData(): boolean {
+    return this.#serving !== undefined;
+  }
+
+  /** The current data as poll answers; `undefined` until there are any. */
+  get encoded(): EncodedData | undefined {
+    return this.#serving?.encoded;
+  }
+
+  get upstream(): UpstreamState {
+    return this.#upstream.state(this.#clock.now());
+  }
+
+  get store(): StoreState {
+    return this.#store;
+  }
+
+  /** What every answer that carries this environment's flags says about it. */
+  get headers(): Readonly<Record<string, string>> {
+    const { envId } = this.#upstream;
+    return envId === undefined ? {} : { "X-Ld-Envid": envId };
+  }
+
+  /** Answers a request with a stream and keeps the response. False: there are no data yet, and nothing was done. */
+  stream(view: StreamView, outgoing: ServerResponse): boolean {
+    this.#serving?.hubs[view].open(outgoing, this.headers);
+    return this.#serving !== undefined;
+  }
+
+  /** Keys were rotated, or a setting changed: data and streams stay. */
+  change(environment: Environment): void {
+    this.#environment = environment;
+  }
+
+  /** Ends following, then all streams, spread over `paceMs`. */
+  async stop(paceMs: number): Promise<void> {
+    await this.#follower.stop();
+    await Promise.all(Object.values(this.#serving?.hubs ?? {}).map((hub) => hub.close(paceMs)));
+  }
+
+  #become(data: FlagData, receivedAtMs: number | undefined): void {
+    const update = this.#replica.become(data);
+    if (this.#serving === undefined || update === undefined) {
+      const hub = (view: StreamView): StreamHub =>
+        new StreamHub(this.#environment.name, view, data, this.#streamParts);
+      this.#serving = { hubs: { all: hub("all"), flags: hub("flags") }, encoded: new EncodedData(data) };
+      return;
+    }
+    if (update.changes.length === 0) return;
+    this.#serving.encoded = new EncodedData(data);
+    for (const hub of Object.values(this.#serving.hubs)) hub.update(update);
+    const labels = { environment: this.#environment.name };
+    this.#metrics.changes.add(labels, update.changes.length);
+    if (receivedAtMs !== undefined)
+      this.#metrics.changeLag.observe(labels, Math.max(0, this.#clock.now() - receivedAtMs) / 1000);
+  }
+
+  #reached(reachable: boolean): void {
+    this.#store = { state: reachable ? "VALID" : "INTERRUPTED", since: this.#clock.now() };
+  }
+}

@@ -1,0 +1,63 @@
+import { describeError } from "../../shared/base/errors.ts";
+import type { Logger } from "../../shared/base/logger.ts";
+import type { Stop } from "../../shared/base/stop-scope.ts";
+import type { Environment } from "../../shared/model/environment.ts";
+import type { EnvironmentSource } from "../../shared/model/environment-source.ts";
+import { CredentialIndex, type CredentialType } from "./credentials.ts";
+import type { EdgeEnvironment } from "./edge-environment.ts";
+
+/** All environments that this edge serves, found by what a request shows. */
+export class EdgeEnvironments {
+  readonly #byId = new Map<string, EdgeEnvironment>();
+  readonly #byCredential = new CredentialIndex<EdgeEnvironment>();
+  readonly #unfollow: Stop;
+
+  /** `create` makes what serves an environment; it is called for every one that `source` knows or learns of. */
+  constructor(
+    source: EnvironmentSource,
+    create: (environment: Environment) => EdgeEnvironment,
+    logger: Logger,
+  ) {
+    this.#unfollow = source.follow({
+      added: (environment) => {
+        const served = create(environment);
+        this.#byId.set(environment.id, served);
+        this.#byCredential.add(environment, served);
+      },
+      changed: (environment, previous) => {
+        const served = this.#byId.get(environment.id);
+        if (served === undefined) return;
+        this.#byCredential.remove(previous, served);
+        this.#byCredential.add(environment, served);
+        served.change(environment);
+      },
+      removed: (environment) => {
+        const served = this.#byId.get(environment.id);
+        if (served === undefined) return;
+        // First the credentials, so that the clients of the streams that end now are refused when they return.
+        this.#byCredential.remove(environment, served);
+        this.#byId.delete(environment.id);
+        served.stop(0).catch((error: unknown) => {
+          logger.error("a removed environment did not stop", {
+            environment: environment.name,
+            error: describeError(error),
+          });
+        });
+      },
+    });
+  }
+
+  find(type: CredentialType, credential: string): EdgeEnvironment | undefined {
+    return this.#byCredential.find(type, credential);
+  }
+
+  [Symbol.iterator](): Iterator<EdgeEnvironment> {
+    return this.#byId.values();
+  }
+
+  /** Ends all environments, their streams spread over `paceMs`. */
+  async stop(paceMs: number): Promise<void> {
+    await this.#unfollow();
+    await Promise.all([...this.#byId.values()].map((served) => served.stop(paceMs)));
+  }
+}

@@ -1,0 +1,102 @@
+import { systemClock } from "../../shared/base/clock.ts";
+import { StopScope } from "../../shared/base/stop-scope.ts";
+import { ChangeSubscriptions } from "../../shared/bus/change-subscriptions.ts";
+import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
+import { probeRoutes } from "../../shared/lifecycle/probe-routes.ts";
+import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
+import { connectRedis, FIRST_READY_MS, firstReady, redisAddress } from "../../shared/redis/connect.ts";
+import { createApp } from "./app.ts";
+import { EdgeEnvironment } from "./edge-environment.ts";
+import { EdgeEnvironments } from "./edge-environments.ts";
+import { edgeMetrics } from "./edge-metrics.ts";
+import { Intake } from "./intake/intake.ts";
+import { IntakeQueues } from "./intake/intake-queues.ts";
+import { listen } from "./listener.ts";
+import { reportReadiness } from "./readiness.ts";
+import { Slices } from "./streams/slices.ts";
+import { streamMetrics } from "./streams/stream-metrics.ts";
+import type { StreamParts } from "./streams/stream-parts.ts";
+import { Ticker } from "./streams/ticker.ts";
+
+/** How long a client may take for what it has not read yet, before it is cut. */
+const SLOW_CLIENT_DEADLINE_MS = 30_000;
+/** The share of the shutdown deadline over which streams are ended, so that their SDKs do not return all at once. */
+const STREAM_END_SHARE = 0.3;
+
+/**
+ * Starts to serve SDKs: at once, whether Redis is there or not. Rejects with a `UserError` when the port cannot be
+ * had.
+ */
+export async function startEdge(parts: RoleParts): Promise<RunningRole> {
+  const { configuration, environments, redis, version, logger, metrics, health } = parts;
+  const { main, events } = configuration;
+  const scope = new StopScope();
+
+  const commands = connectRedis(redis, "command", logger);
+  scope.add("the connection to Redis", () => commands.disconnect());
+  const subscriber = connectRedis(redis, "subscriber", logger);
+  scope.add("the subscriptions", () => subscriber.disconnect());
+  const subscriptions = new ChangeSubscriptions(subscriber, systemClock);
+  await Promise.all([commands, subscriber].map((connection) => firstReady(connection, FIRST_READY_MS)));
+  scope.add("watching the subscriptions", () => subscriptions.stop());
+
+  const queues = new IntakeQueues(environments, redis, logger);
+  scope.add("the event queues", () => queues.close());
+  const intake = new Intake({
+    sendEvents: events.sendEvents,
+    maxBodyBytes: events.maxInboundPayloadBytes,
+    keep: (environmentId, payload) => queues.keep(environmentId, payload),
+    logger,
+    metrics,
+    clock: systemClock,
+  });
+
+  const streams: StreamParts = {
+    limits: {
+      heartbeatIntervalMs: main.heartbeatIntervalMs,
+      maxClientConnectionTimeMs: main.maxClientConnectionTimeMs,
+      slowClientDeadlineMs: SLOW_CLIENT_DEADLINE_MS,
+    },
+    clock: systemClock,
+    random: Math.random,
+    ticker: new Ticker(systemClock),
+    slices: new Slices(systemClock),
+    metrics: streamMetrics(metrics),
+  };
+  const replicaMetrics = edgeMetrics(metrics);
+  const served = new EdgeEnvironments(
+    environments,
+    (environment) =>
+      new EdgeEnvironment(
+        environment,
+        new RedisEnvironmentStore(commands, environment.prefix, subscriptions),
+        streams,
+        replicaMetrics,
+        systemClock,
+        logger.child({ environment: environment.name }, environment.logLevel),
+      ),
+    logger,
+  );
+  reportReadiness(health, served, main.initTimeoutMs, systemClock);
+
+  const app = createApp({
+    environments: served,
+    intake,
+    probes: probeRoutes(health),
+    facts: {
+      version,
+      redisAddress: redisAddress(redis),
+      disconnectedStatusTimeMs: main.disconnectedStatusTimeMs,
+    },
+    clock: systemClock,
+    logger,
+  });
+  const listener = await listen(app.fetch, main.port);
+  logger.info(`Starting server listening on port ${listener.port}`);
+  // The port closes first and the streams end next to it: an open stream would keep the port from being done.
+  scope.add("the listener and its streams", async () => {
+    const streamsEnded = served.stop(main.shutdownTimeoutMs * STREAM_END_SHARE);
+    await Promise.all([listener.stop(), streamsEnded]);
+  });
+  return scope;
+}

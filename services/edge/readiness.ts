@@ -1,0 +1,30 @@
+import type { Clock } from "../../shared/base/clock.ts";
+import type { Health, JsonValue } from "../../shared/lifecycle/health.ts";
+import type { EdgeEnvironments } from "./edge-environments.ts";
+
+/**
+ * An edge is ready when every environment has data. An environment that gets none (a wrong key, LaunchDarkly away
+ * and Redis empty) must not keep the others from being served, so `initTimeoutMs` ends the waiting. Later trouble
+ * is shown but decides nothing: an edge serves from memory, and taking it away would help nobody.
+ */
+export function reportReadiness(
+  health: Health,
+  environments: EdgeEnvironments,
+  initTimeoutMs: number,
+  clock: Clock,
+): void {
+  const startedAt = clock.monotonic();
+  health.addCheck("flags", () => {
+    const missing = [...environments].filter(({ hasData }) => !hasData);
+    if (missing.length === 0 || clock.monotonic() - startedAt >= initTimeoutMs) return undefined;
+    return `no data yet: ${missing.map(({ environment }) => environment.name).join(", ")}`;
+  });
+  health.addDetail("environments", () =>
+    Object.fromEntries(
+      [...environments].map(({ environment, hasData, upstream, store }): [string, JsonValue] => [
+        environment.name,
+        { hasData, launchDarkly: upstream.state, redis: store.state },
+      ]),
+    ),
+  );
+}

@@ -1,0 +1,44 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { Context, MiddlewareHandler } from "hono";
+import { type CredentialType, credentialIn } from "../credentials.ts";
+import type { EdgeEnvironment } from "../edge-environment.ts";
+import type { EdgeEnvironments } from "../edge-environments.ts";
+
+/** What Hono knows of a request on this server. */
+export interface EdgeBindings {
+  Bindings: HttpBindings;
+  Variables: { readonly selected: EdgeEnvironment };
+}
+
+const UNKNOWN_CREDENTIAL =
+  "Relay Proxy does not recognize the client credential (missing or invalid Authorization header)";
+const UNKNOWN_FILTER = "Relay Proxy recognizes the provided credential, but the payload filter was not found";
+export const NOT_INITIALIZED = "client was not initialized";
+
+/**
+ * Finds the environment of a request by its `Authorization` header; what follows has it as `selected`. Refuses
+ * exactly as the Go relay does, because SDKs give up for good on some of these (ld-relay, sections 1.2 and 1.3).
+ */
+export function selectByHeader(
+  environments: EdgeEnvironments,
+  type: Exclude<CredentialType, "envId">,
+): MiddlewareHandler<EdgeBindings> {
+  return async (c, next) => {
+    const credential = credentialIn(c.req.header("authorization"));
+    if (credential === undefined) return c.body(null, 401);
+    const selected = environments.find(type, credential);
+    if (selected === undefined) return plain(c, UNKNOWN_CREDENTIAL, 401);
+    // An empty filter is none; environments with filters come with their feature.
+    if (c.req.query("filter")) return plain(c, UNKNOWN_FILTER, 404);
+    c.set("selected", selected);
+    return next();
+  };
+}
+
+/** The plain text of an error, with the headers that Go's `http.Error` gives it. */
+export function plain(c: Context, text: string, status: 401 | 404 | 503): Response {
+  return c.body(text, status, {
+    "Content-Type": "text/plain; charset=utf-8",
+    "X-Content-Type-Options": "nosniff",
+  });
+}

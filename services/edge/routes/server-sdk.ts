@@ -1,0 +1,21 @@
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { Hono } from "hono";
+import type { EdgeEnvironments } from "../edge-environments.ts";
+import type { StreamView } from "../streams/message.ts";
+import { answerPoll } from "./poll-answer.ts";
+import { type EdgeBindings, NOT_INITIALIZED, plain, selectByHeader } from "./selection.ts";
+
+/** Server-side SDKs: `/all`, the old `/flags`, and polling (ld-relay, section 2; SDK protocol, section 1). */
+export function serverSdkRoutes(environments: EdgeEnvironments): Hono<EdgeBindings> {
+  const routes = new Hono<EdgeBindings>();
+  const select = selectByHeader(environments, "sdkKey");
+  const stream = (path: string, view: StreamView): void => {
+    routes.get(path, select, (c) =>
+      c.var.selected.stream(view, c.env.outgoing) ? RESPONSE_ALREADY_SENT : plain(c, NOT_INITIALIZED, 503),
+    );
+  };
+  stream("/all", "all");
+  stream("/flags", "flags");
+  routes.get("/sdk/latest-all", select, (c) => answerPoll(c, (encoded) => encoded.all));
+  return routes;
+}

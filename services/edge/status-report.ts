@@ -1,0 +1,64 @@
+import { maskCredential } from "../../shared/model/credentials.ts";
+import type { Environment } from "../../shared/model/environment.ts";
+import type { UpstreamState } from "../../shared/model/upstream-state.ts";
+import type { StoreState } from "./edge-environment.ts";
+
+/** What `/status` says beside the environments. */
+export interface RelayFacts {
+  readonly version: string;
+  /** Redis as people write it, without credentials. */
+  readonly redisAddress: string;
+  /** `[Main] disconnectedStatusTime`: trouble shorter than this is not called disconnected. */
+  readonly disconnectedStatusTimeMs: number;
+}
+
+/** An environment as far as `/status` shows it. */
+export interface ObservedEnvironment {
+  readonly environment: Environment;
+  readonly hasData: boolean;
+  readonly upstream: UpstreamState;
+  readonly store: StoreState;
+}
+
+/** The body of `GET /status`, in the shape that operators' tools know (ld-relay, section 9.1). */
+export function statusReport(
+  observed: readonly ObservedEnvironment[],
+  facts: RelayFacts,
+  now: number,
+): Record<string, unknown> {
+  const environments = observed.map(
+    (one) => [one.environment.name, environmentStatus(one, facts, now)] as const,
+  );
+  const healthy = environments.every(([, { status }]) => status === "connected");
+  return {
+    environments: Object.fromEntries(environments),
+    status: healthy ? "healthy" : "degraded",
+    version: facts.version,
+    clientVersion: facts.version,
+  };
+}
+
+function environmentStatus(observed: ObservedEnvironment, facts: RelayFacts, now: number) {
+  const { environment, hasData, upstream, store } = observed;
+  const { sdkKey, mobileKey, envId } = environment.credentials;
+  const interrupted = upstream.state !== "VALID" && now - upstream.since >= facts.disconnectedStatusTimeMs;
+  const connected = hasData && upstream.state !== "INITIALIZING" && !interrupted;
+  return {
+    sdkKey: maskCredential(sdkKey),
+    ...(envId !== undefined && { envId }),
+    ...(mobileKey !== undefined && { mobileKey: maskCredential(mobileKey) }),
+    status: connected ? "connected" : "disconnected",
+    connectionStatus: {
+      state: upstream.state,
+      stateSince: upstream.since,
+      ...(upstream.lastError && { lastError: upstream.lastError }),
+    },
+    dataStoreStatus: {
+      state: store.state,
+      stateSince: store.since,
+      database: "redis",
+      dbServer: facts.redisAddress,
+      dbPrefix: environment.prefix,
+    },
+  };
+}

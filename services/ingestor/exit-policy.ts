@@ -1,0 +1,34 @@
+import type { StartOutcome } from "./start-outcome.ts";
+
+/** `[Main]` options that end the process. */
+export interface ExitOptions {
+  readonly exitOnError: boolean;
+  readonly exitAlways: boolean;
+  readonly ignoreConnectionErrors: boolean;
+}
+
+/** Why the process should end, and with which code. */
+export interface ExitDecision {
+  readonly exitCode: 0 | 1;
+  readonly reason: string;
+}
+
+/**
+ * Whether the process ends once it is known how its environments started: never by default. `exitOnError` ends it
+ * for a failed environment, unless `ignoreConnectionErrors` is set and Redis has data to serve meanwhile.
+ * `exitAlways` is the one-shot that fills Redis (ld-relay, section 3.1).
+ */
+export function exitDecision(
+  outcomes: ReadonlyMap<string, StartOutcome>,
+  { exitOnError, exitAlways, ignoreConnectionErrors }: ExitOptions,
+): ExitDecision | undefined {
+  const failed = [...outcomes].filter(
+    ([, outcome]) => outcome.kind !== "started" && !(ignoreConnectionErrors && outcome.hasData),
+  );
+  const names = failed
+    .map(([name, { kind }]) => `${name} (${kind === "late" ? "not started in time" : "key refused"})`)
+    .join(", ");
+  if (failed.length > 0 && (exitOnError || exitAlways))
+    return { exitCode: 1, reason: `one or more environments failed to initialize: ${names}` };
+  return exitAlways ? { exitCode: 0, reason: "exitAlways: all environments are in Redis" } : undefined;
+}

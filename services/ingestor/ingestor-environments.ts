@@ -1,0 +1,59 @@
+import { describeError } from "../../shared/base/errors.ts";
+import type { Logger } from "../../shared/base/logger.ts";
+import type { Stop } from "../../shared/base/stop-scope.ts";
+import type { Environment } from "../../shared/model/environment.ts";
+import type { EnvironmentSource } from "../../shared/model/environment-source.ts";
+import type { EnvironmentIngestor } from "./environment-ingestor.ts";
+
+/** The ingestors of all environments, one each, for as long as the environment exists. */
+export class IngestorEnvironments {
+  readonly #ingestors = new Map<
+    string,
+    { readonly environment: Environment; ingestor: EnvironmentIngestor }
+  >();
+  readonly #create: (environment: Environment) => EnvironmentIngestor;
+  readonly #logger: Logger;
+  readonly #unfollow: Stop;
+
+  constructor(
+    source: EnvironmentSource,
+    create: (environment: Environment) => EnvironmentIngestor,
+    logger: Logger,
+  ) {
+    this.#create = create;
+    this.#logger = logger;
+    this.#unfollow = source.follow({
+      added: (environment) => this.#start(environment),
+      changed: (environment, previous) => {
+        if (environment.credentials.sdkKey === previous.credentials.sdkKey) return;
+        // A new key is a new upstream stream, and that a new leadership: whoever takes the lease begins anew.
+        this.#end(previous);
+        this.#start(environment);
+      },
+      removed: (environment) => this.#end(environment),
+    });
+  }
+
+  *[Symbol.iterator](): Generator<{ readonly name: string; readonly ingestor: EnvironmentIngestor }> {
+    for (const { environment, ingestor } of this.#ingestors.values())
+      yield { name: environment.name, ingestor };
+  }
+
+  /** Gives all leases back. */
+  async stop(): Promise<void> {
+    await this.#unfollow();
+    await Promise.all([...this.#ingestors.values()].map(({ ingestor }) => ingestor.stop()));
+  }
+
+  #start(environment: Environment): void {
+    this.#ingestors.set(environment.id, { environment, ingestor: this.#create(environment) });
+  }
+
+  #end({ id, name }: Environment): void {
+    const ending = this.#ingestors.get(id);
+    this.#ingestors.delete(id);
+    ending?.ingestor.stop().catch((error: unknown) => {
+      this.#logger.error("an ingestor did not stop", { environment: name, error: describeError(error) });
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import type { Metrics } from "../../shared/base/metrics.ts";
+import type { Health } from "../../shared/lifecycle/health.ts";
+import type { IngestorEnvironments } from "./ingestor-environments.ts";
+
+/** Shows which environments this process leads, and whether it reaches Redis, without which it can do nothing. */
+export function reportIngestors(ingestors: IngestorEnvironments, health: Health, metrics: Metrics): void {
+  health.addCheck("ingestor", () => {
+    const cut = [...ingestors].filter(({ ingestor }) => !ingestor.reachesRedis);
+    return cut.length === 0 ? undefined : "Redis does not answer";
+  });
+  health.addDetail("leading", () =>
+    [...ingestors].filter(({ ingestor }) => ingestor.leads).map(({ name }) => name),
+  );
+  const held = metrics.gauge({
+    name: "lease_held",
+    help: "1 while this process leads the environment.",
+    labels: ["environment"],
+  });
+  const shown = new Set<string>();
+  metrics.beforeRead(() => {
+    for (const environment of shown) held.remove({ environment });
+    shown.clear();
+    for (const { name: environment, ingestor } of ingestors) {
+      held.set({ environment }, ingestor.leads ? 1 : 0);
+      shown.add(environment);
+    }
+  });
+}

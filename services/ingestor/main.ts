@@ -1,0 +1,86 @@
+import { Agent } from "undici";
+import { systemClock } from "../../shared/base/clock.ts";
+import { StopScope } from "../../shared/base/stop-scope.ts";
+import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
+import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
+import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
+import type { Environment } from "../../shared/model/environment.ts";
+import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
+import { EnvironmentIngestor } from "./environment-ingestor.ts";
+import { type ExitDecision, exitDecision } from "./exit-policy.ts";
+import { IngestorEnvironments } from "./ingestor-environments.ts";
+import { reportIngestors } from "./ingestor-health.ts";
+import { awaitStart, type StartOutcome } from "./start-outcome.ts";
+import type { UpstreamTarget } from "./upstream/flag-connection.ts";
+import { SupervisedFlagStream } from "./upstream/flag-stream.ts";
+
+/** A stream without a byte for five minutes is dead; LaunchDarkly sends comments in between. */
+const SILENCE_MS = 300_000;
+/** Far above any environment that LaunchDarkly serves, far below what would fill our memory. */
+const MAX_EVENT_BYTES = 256 * 1024 * 1024;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How long LaunchDarkly may take to begin its answer. */
+const HEADERS_TIMEOUT_MS = 30_000;
+
+/**
+ * Starts to keep Redis true to LaunchDarkly. It waits for neither: what is away is tried again. `end` is
+ * called when the configuration wants the process to end because of how its environments started.
+ */
+export async function startIngestor(
+  parts: RoleParts,
+  end: (decision: ExitDecision) => void,
+): Promise<RunningRole> {
+  const { configuration, environments, logger, metrics, health } = parts;
+  const { streamUri, initTimeoutMs } = configuration.main;
+  const scope = new StopScope();
+
+  const redis = connectRedis(parts.redis, "command", logger);
+  scope.add("the connection to Redis", () => redis.disconnect());
+  await firstReady(redis, FIRST_READY_MS);
+  const dispatcher = new Agent({
+    bodyTimeout: 0, // The silence watchdog's affair.
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+  });
+  scope.add("the connections to LaunchDarkly", () => dispatcher.destroy());
+  const target: UpstreamTarget = {
+    streamUri,
+    userAgent: `LDRelay/${parts.version}`,
+    silenceMs: SILENCE_MS,
+    maxEventBytes: MAX_EVENT_BYTES,
+    dispatcher,
+  };
+
+  const storeOf = ({ prefix }: Environment): EnvironmentStore => new RedisEnvironmentStore(redis, prefix);
+  const starting = new AbortController();
+  const starts: Promise<readonly [string, StartOutcome] | undefined>[] = [];
+  const ingestors = new IngestorEnvironments(
+    environments,
+    (environment) => {
+      const { name, logLevel, credentials } = environment;
+      const log = logger.child({ environment: name }, logLevel);
+      const started = awaitStart(storeOf(environment), initTimeoutMs, systemClock, starting.signal);
+      starts.push(started.then((outcome) => outcome && [name, outcome]));
+      return new EnvironmentIngestor(
+        storeOf(environment),
+        (take) => new SupervisedFlagStream(target, credentials.sdkKey, take, systemClock, Math.random, log),
+        systemClock,
+        log,
+      );
+    },
+    logger,
+  );
+  scope.add("the ingestors", () => ingestors.stop());
+  scope.add("watching the start", () => starting.abort());
+  reportIngestors(ingestors, health, metrics);
+
+  void Promise.all(starts).then((outcomes) => {
+    if (starting.signal.aborted) return;
+    const decision = exitDecision(
+      new Map(outcomes.filter((outcome) => outcome !== undefined)),
+      configuration.main,
+    );
+    if (decision !== undefined) end(decision);
+  });
+  return scope;
+}

@@ -1,0 +1,24 @@
+import type { Logger } from "../base/logger.ts";
+import type { Metrics } from "../base/metrics.ts";
+import type { Configuration } from "../config/configuration.ts";
+import type { RedisSettings } from "../config/redis-settings.ts";
+import type { EnvironmentSource } from "../model/environment-source.ts";
+import type { Health } from "./health.ts";
+
+/** What every role is started with, alone in a process or together with others. */
+export interface RoleParts {
+  readonly configuration: Configuration;
+  readonly environments: EnvironmentSource;
+  /** The Redis in which the roles meet: the configured one, or the private one. */
+  readonly redis: RedisSettings;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly health: Health;
+}
+
+/** A role at work. */
+export interface RunningRole {
+  /** Takes nothing new, finishes what is in hand, and gives back what others may take over. */
+  stop(): Promise<void>;
+}

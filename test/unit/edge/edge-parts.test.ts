@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { isUnchanged } from "../../../services/edge/conditional.ts";
+import { CredentialIndex, credentialIn } from "../../../services/edge/credentials.ts";
+import { EncodedData } from "../../../services/edge/encoded-data.ts";
+import { EnvironmentReplica } from "../../../services/edge/replica/environment-replica.ts";
+import { statusReport } from "../../../services/edge/status-report.ts";
+import { UpstreamWatch } from "../../../services/edge/upstream-watch.ts";
+import { maskCredential, type SdkKey } from "../../../shared/model/credentials.ts";
+import type { Environment } from "../../../shared/model/environment.ts";
+import { type FlagData, type Item, NO_DATA } from "../../../shared/model/item.ts";
+import { tombstone } from "../../../shared/model/tombstone.ts";
+
+const item = (version: number, content = ""): Item => ({
+  version,
+  deleted: false,
+  raw: `"${version}${content}"`,
+});
+const flags = (items: Record<string, Item>): FlagData => ({
+  ...NO_DATA,
+  flags: new Map(Object.entries(items)),
+});
+const environment: Environment = {
+  id: "a",
+  name: "a",
+  credentials: { sdkKey: "sdk-98e2b0b4-2688-4a59-9810-1e0e3d799989" as SdkKey },
+  prefix: "p",
+  ttlMs: 0,
+  allowedOrigins: [],
+  allowedHeaders: [],
+};
+
+describe("the Authorization header", () => {
+  it.each([
+    ["sdk-1", "sdk-1"],
+    ["api_key mob-1", "mob-1"],
+    ["api_key  mob-1 ", "mob-1"],
+    ["Bearer x", undefined],
+    ["API_KEY x", undefined],
+    ["", undefined],
+    [undefined, undefined],
+  ])("%j shows the credential %j", (header, credential) => {
+    expect(credentialIn(header)).toBe(credential);
+  });
+});
+
+describe("the index of credentials", () => {
+  it("keeps types apart, and forgets a key only for the environment that has it", () => {
+    const index = new CredentialIndex<string>();
+    index.add(environment, "one");
+    expect(index.find("sdkKey", environment.credentials.sdkKey)).toBe("one");
+    expect(index.find("mobileKey", environment.credentials.sdkKey)).toBe(undefined);
+    index.add(environment, "two");
+    index.remove(environment, "one");
+    expect(index.find("sdkKey", environment.credentials.sdkKey)).toBe("two");
+  });
+});
+
+describe("If-None-Match", () => {
+  it.each(['"relay-1"', 'W/"relay-1"', "relay-1", "*", '"x", "relay-1"'])("%s matches", (header) => {
+    expect(isUnchanged(header, '"relay-1"')).toBe(true);
+  });
+
+  it.each([undefined, '"relay-2"', "", '"relay-1'])("%s does not match", (header) => {
+    expect(isUnchanged(header, '"relay-1"')).toBe(false);
+  });
+});
+
+describe("poll answers", () => {
+  it("have a tag that depends on the content only, and leave deleted items out", () => {
+    const one = new EncodedData(flags({ a: item(1), b: tombstone("flags", 2) }));
+    const same = new EncodedData(flags({ a: item(1) }));
+    const other = new EncodedData(flags({ a: item(1, "other") }));
+    expect(new TextDecoder().decode(one.all.bytes)).toBe('{"flags":{"a":"1"},"segments":{}}');
+    expect(one.all.etag).toBe(same.all.etag);
+    expect(one.all.etag).not.toBe(other.all.etag);
+    expect(one.item("flags", "b")).toBe(undefined);
+    expect(one.item("flags", "__proto__")).toBe(undefined);
+  });
+});
+
+describe("a replica", () => {
+  const update = (before: FlagData, after: FlagData) => {
+    const replica = new EnvironmentReplica();
+    replica.become(before);
+    return replica.become(after)?.changes.map(({ key, above }) => [key, above]);
+  };
+
+  it("has nothing to tell about its first data, and nothing when they are alike", () => {
+    expect(new EnvironmentReplica().become(NO_DATA)).toBe(undefined);
+    expect(update(flags({ a: item(1) }), flags({ a: item(1) }))).toEqual([]);
+    expect(update(flags({ a: tombstone("flags", 1) }), NO_DATA)).toEqual([]);
+  });
+
+  it("knows which changes SDKs would ignore as patches", () => {
+    expect(update(flags({ a: item(1) }), flags({ a: item(2), b: item(1) }))).toEqual([
+      ["a", true],
+      ["b", true],
+    ]);
+    expect(update(flags({ a: item(2) }), flags({ a: item(2, "other") }))).toEqual([["a", false]]);
+    expect(update(flags({ a: item(2) }), NO_DATA)).toEqual([["a", false]]);
+    expect(update(flags({ a: item(2) }), flags({ a: tombstone("flags", 3) }))).toEqual([["a", true]]);
+  });
+
+  it("remembers how far SDKs have seen a key deleted, also when its tombstone is gone", () => {
+    const replica = new EnvironmentReplica();
+    replica.become(flags({ a: item(5) }));
+    replica.become(flags({ a: tombstone("flags", 6) }));
+    replica.become(NO_DATA);
+    expect(replica.become(flags({ a: item(6) }))?.changes[0]?.above).toBe(false);
+    replica.become(NO_DATA);
+    expect(replica.become(flags({ a: item(7) }))?.changes[0]?.above).toBe(true);
+  });
+});
+
+describe("upstream, as an edge sees it", () => {
+  const report = { state: "VALID", since: 5, aliveAt: 1 } as const;
+
+  it("is initialising until an ingestor says something, and then what that says", () => {
+    const watch = new UpstreamWatch(100);
+    expect(watch.state(200)).toEqual({ state: "INITIALIZING", since: 100 });
+    watch.heard(report, 300);
+    expect(watch.state(300).state).toBe("VALID");
+  });
+
+  it("is interrupted once the ingestor has said nothing new for long", () => {
+    const watch = new UpstreamWatch(0);
+    watch.heard(report, 1000);
+    watch.heard(report, 30_000);
+    expect(watch.state(30_000)).toMatchObject({ state: "INTERRUPTED", since: 1000 });
+    watch.heard({ ...report, aliveAt: 2 }, 31_000);
+    expect(watch.state(31_000).state).toBe("VALID");
+  });
+});
+
+describe("/status", () => {
+  const facts = { version: "1", redisAddress: "r:1", disconnectedStatusTimeMs: 60_000 };
+  const store = { state: "VALID", since: 1 } as const;
+  const status = (state: "VALID" | "INTERRUPTED" | "OFF" | "INITIALIZING", since: number, hasData = true) =>
+    statusReport([{ environment, hasData, upstream: { state, since }, store }], facts, 100_000).status;
+
+  it("is healthy while every environment is connected, or has been away only briefly", () => {
+    expect(status("VALID", 1)).toBe("healthy");
+    expect(status("INTERRUPTED", 99_000)).toBe("healthy");
+  });
+
+  it("is degraded by an environment that is away for long, off, or has no data", () => {
+    expect(status("INTERRUPTED", 1)).toBe("degraded");
+    expect(status("OFF", 1)).toBe("degraded");
+    expect(status("INITIALIZING", 99_000)).toBe("degraded");
+    expect(status("VALID", 1, false)).toBe("degraded");
+  });
+
+  it("shows only the end of a key", () => {
+    expect(maskCredential("sdk-98e2b0b4-2688-4a59-9810-1e0e3d799989")).toBe(
+      "sdk-********-****-****-****-*******99989",
+    );
+    expect(maskCredential("SPREE_PROD_API_KEY")).toBe("SPR**_PRO*_*PI_KEY");
+  });
+});

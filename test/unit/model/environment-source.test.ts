@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import type { SdkKey } from "../../../shared/model/credentials.ts";
+import type { Environment } from "../../../shared/model/environment.ts";
+import { EnvironmentList } from "../../../shared/model/environment-source.ts";
+
+const environment = (id: string, fields: Partial<Environment> = {}): Environment => ({
+  id,
+  name: id,
+  credentials: { sdkKey: `key-${id}` as SdkKey },
+  prefix: `prefix-${id}`,
+  ttlMs: 0,
+  allowedOrigins: [],
+  allowedHeaders: [],
+  ...fields,
+});
+
+function listenTo(list: EnvironmentList): { readonly heard: string[]; readonly stop: () => unknown } {
+  const heard: string[] = [];
+  const stop = list.follow({
+    added: ({ id }) => heard.push(`added ${id}`),
+    changed: ({ id, ttlMs }, previous) => heard.push(`changed ${id} ${previous.ttlMs}->${ttlMs}`),
+    removed: ({ id, prefix }) => heard.push(`removed ${id} ${prefix}`),
+  });
+  return { heard, stop };
+}
+
+describe("a list of environments", () => {
+  it("tells a new listener of everything that is known", () => {
+    expect(listenTo(new EnvironmentList([environment("a"), environment("b")])).heard).toEqual([
+      "added a",
+      "added b",
+    ]);
+  });
+
+  it("tells what is added, changed and removed at run time, and nothing about what stays", () => {
+    const list = new EnvironmentList([environment("a"), environment("b"), environment("c")]);
+    const { heard } = listenTo(list);
+    heard.length = 0;
+    list.replace([environment("a"), environment("b", { ttlMs: 5 }), environment("d")]);
+    expect(heard).toEqual(["removed c prefix-c", "changed b 0->5", "added d"]);
+  });
+
+  it("makes another place in Redis another environment", () => {
+    const list = new EnvironmentList([environment("a")]);
+    const { heard } = listenTo(list);
+    heard.length = 0;
+    list.replace([environment("a", { prefix: "moved" })]);
+    expect(heard).toEqual(["removed a prefix-a", "added a"]);
+  });
+
+  it("tells nothing to those who have stopped listening", () => {
+    const list = new EnvironmentList();
+    const { heard, stop } = listenTo(list);
+    stop();
+    list.replace([environment("a")]);
+    expect(heard).toEqual([]);
+  });
+});
