@@ -1,0 +1,32 @@
+import type { Counter, Gauge, Metrics } from "../../../shared/base/metrics.ts";
+
+type StreamLabel = "environment" | "stream";
+
+/** Whose streams: the environment's name and the view. */
+export type StreamLabels = Readonly<Record<StreamLabel, string>>;
+
+const labels: readonly StreamLabel[] = ["environment", "stream"];
+
+/** What is counted of streams, by environment and view. */
+export interface StreamMetrics {
+  readonly open: Gauge<StreamLabel>;
+  readonly messages: Counter<StreamLabel>;
+  readonly slowClientsCut: Counter<StreamLabel>;
+}
+
+/** Registers the metrics of streams; asking again gives the same ones. */
+export function streamMetrics(metrics: Metrics): StreamMetrics {
+  return {
+    open: metrics.gauge({ name: "streams_open", help: "SDK streams that are open now.", labels }),
+    messages: metrics.counter({
+      name: "stream_messages_sent_total",
+      help: "Messages written to SDK streams, one for each client; changes told together are one message.",
+      labels,
+    }),
+    slowClientsCut: metrics.counter({
+      name: "stream_slow_clients_cut_total",
+      help: "SDK streams cut because the client did not read what was waiting for it in time.",
+      labels,
+    }),
+  };
+}

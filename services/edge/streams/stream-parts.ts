@@ -1,0 +1,25 @@
+import type { Clock } from "../../../shared/base/clock.ts";
+import type { Random } from "../../../shared/base/random.ts";
+import type { Slices } from "./slices.ts";
+import type { StreamMetrics } from "./stream-metrics.ts";
+import type { Ticker } from "./ticker.ts";
+
+/** How streams are kept. */
+export interface StreamLimits {
+  /** How often every client gets an empty comment; 0: never. */
+  readonly heartbeatIntervalMs: number;
+  /** Streams are ended at a random age between 90 % and 100 % of this; 0: never. */
+  readonly maxClientConnectionTimeMs: number;
+  /** How long a client may take for what it has not read yet, before it is cut. */
+  readonly slowClientDeadlineMs: number;
+}
+
+/** What all hubs of a process share. */
+export interface StreamParts {
+  readonly limits: StreamLimits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ticker: Ticker;
+  readonly slices: Slices;
+  readonly metrics: StreamMetrics;
+}
