@@ -80,9 +80,23 @@ describe("closing", () => {
     await until("half of the ends", () => ended() === 5);
     await clock.pass(500);
     await closed;
-    await until("all ends", () => ended() === 10);
+    await until("all ends", () => ended() === 10, 2_000);
     for (const client of clients) expect(client.text().endsWith("\r\n0\r\n\r\n")).toBe(true);
     expect(server.open.all).toBeUndefined();
+  });
+
+  it("ends a stream that has had no data yet after its head", async () => {
+    await start({
+      routes: (app) =>
+        app.use("/all", async (_, next) => {
+          await next();
+          void server.hub.close(0);
+        }),
+    });
+    const client = await server.client("GET /all HTTP/1.1");
+    await until("the end", () => client.ended, 2_000);
+    expect(client.text()).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*\r\n\r\n0\r\n\r\n$/);
+    expect(client.body()).toBe("");
   });
 
   it("answers new requests with 503, so that SDKs come back, to another edge", async () => {
