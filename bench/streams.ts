@@ -15,10 +15,10 @@ interface Costs {
 }
 
 const FLOOR = "net-server.ts";
-const OURS = "hub-server.ts";
+const OURS = "edge-server.ts";
 const VARIANTS: Readonly<Record<string, string>> = {
   [FLOOR]: "floor: bare node:net",
-  [OURS]: "ours: StreamHub behind a Hono route",
+  [OURS]: "ours: the whole edge, and Redis",
   "stream-sse-server.ts": "Hono streamSSE()",
 };
 

@@ -1,7 +1,7 @@
 /** Many SSE clients in one process, on raw sockets so that they cost little beside the server. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { type ClientReply, type ClientRequest, machineMs } from "./protocol.ts";
+import { type ClientReply, type ClientRequest, machineMs, SDK_KEY } from "./protocol.ts";
 
 /** So many connections are being opened at a time. */
 const OPENING_AT_ONCE = 200;
@@ -10,7 +10,7 @@ const CHANGE_BYTES = 2_000;
 
 const REQUEST =
   "GET /all HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n" +
-  "user-agent: NodeJSClient/9.13.7\r\nauthorization: sdk-00000000-0000-4000-8000-000000000000\r\n" +
+  `user-agent: NodeJSClient/9.13.7\r\nauthorization: ${SDK_KEY}\r\n` +
   "x-launchdarkly-instance-id: fd1bb553-0efe-4bec-af3a-9ccf4488ba42\r\nConnection: keep-alive\r\n\r\n";
 
 let sockets: Socket[] = [];

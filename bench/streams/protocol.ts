@@ -1,5 +1,4 @@
 /** What the benchmark's processes say to each other over IPC. */
-
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
@@ -28,6 +27,9 @@ export interface ClientReply {
   readonly middleAtMs: number;
   readonly lastAtMs: number;
 }
+
+/** What the clients show; only the edge asks for it. */
+export const SDK_KEY = "sdk-00000000-0000-4000-8000-000000000000";
 
 /** The machine's monotonic clock, the same in all processes. */
 export function machineMs(): number {
@@ -65,7 +67,7 @@ export class BenchProcess<Request extends { readonly ask: string }, Reply> {
 
   async stop(): Promise<void> {
     const exit = once(this.#child, "exit");
-    this.#child.kill("SIGKILL");
+    this.#child.kill("SIGTERM");
     await exit;
   }
 }

@@ -1,0 +1,71 @@
+/** Ours: the whole edge as it is started in production, with a Redis in which the change is written. */
+import { startEdge } from "../../services/edge/main.ts";
+import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
+import { readConfiguration } from "../../shared/config/configuration.ts";
+import { Health } from "../../shared/lifecycle/health.ts";
+import { createLogger } from "../../shared/lifecycle/logger.ts";
+import { createMetrics } from "../../shared/lifecycle/metrics.ts";
+import { difference } from "../../shared/model/difference.ts";
+import { EnvironmentList } from "../../shared/model/environment-source.ts";
+import { type FlagData, NO_DATA, parseItem, withChanges } from "../../shared/model/item.ts";
+import { NOWHERE } from "../../shared/model/position.ts";
+import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
+import { eventually } from "../../test/support/eventually.ts";
+import { freePort } from "../../test/support/free-port.ts";
+import { startRedis } from "../../test/support/redis.ts";
+import { SDK_KEY } from "./protocol.ts";
+import { changedFlag, serveBench } from "./server.ts";
+
+const LEASE_MS = 3_600_000;
+
+const redis = await startRedis();
+const port = await freePort();
+const result = readConfiguration({
+  variables: {
+    PORT: String(port),
+    USE_REDIS: "1",
+    REDIS_URL: redis.url,
+    LD_ENV_bench: SDK_KEY,
+    HEARTBEAT_INTERVAL: "10m",
+  },
+});
+if (result.kind === "invalid" || result.configuration.redis === undefined)
+  throw new Error("no configuration");
+const { configuration } = result;
+const logger = createLogger({ level: "none", role: "edge", pretty: false });
+
+const connection = connectRedis(result.configuration.redis, "command", logger);
+await firstReady(connection, 10 * FIRST_READY_MS);
+const [environment] = configuration.environments;
+const store = new RedisEnvironmentStore(connection, environment?.prefix ?? "");
+await store.acquire("bench", LEASE_MS);
+let data: FlagData = NO_DATA;
+let position = NOWHERE;
+async function write(next: FlagData): Promise<void> {
+  const outcome = await store.write("bench", position, difference(data, next), Date.now());
+  if (outcome.kind !== "written") throw new Error(`the write was ${outcome.kind}`);
+  ({ position } = outcome);
+  data = next;
+}
+await write(NO_DATA);
+
+const health = new Health();
+await startEdge({
+  configuration,
+  environments: new EnvironmentList(configuration.environments),
+  redis: result.configuration.redis,
+  version: "bench",
+  logger,
+  metrics: createMetrics("bench"),
+  health,
+});
+await eventually("the edge is ready", () => health.readiness().ready);
+
+let version = 1;
+serveBench({
+  port,
+  change: () => {
+    version += 1;
+    void write(withChanges(data, [{ kind: "flags", key: "flag", item: parseItem(changedFlag(version)) }]));
+  },
+});
