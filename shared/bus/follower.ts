@@ -17,7 +17,7 @@ export interface FollowerTiming {
   readonly retryMs: number;
 }
 
-export const FOLLOWER_TIMING: FollowerTiming = { checkMs: 2000, impatientMs: 500, retryMs: 250 };
+const FOLLOWER_TIMING: FollowerTiming = { checkMs: 2000, impatientMs: 500, retryMs: 250 };
 
 /** Is told what the follower learns. Data come first to last, each the whole truth at that moment. */
 export interface FollowerListener {

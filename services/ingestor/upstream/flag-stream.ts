@@ -31,13 +31,6 @@ export interface FlagStream {
   close(): void;
 }
 
-/** Opens a flag stream; events go to `take`, in order, until it is closed. */
-export type OpenFlagStream = (
-  sdkKey: SdkKey,
-  take: (received: ReceivedEvent) => void,
-  logger: Logger,
-) => FlagStream;
-
 /**
  * A flag stream that lives until it is closed: one connection after another, with growing, jittered pauses after
  * trouble. Nothing that upstream does ends it.
