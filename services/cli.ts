@@ -8,13 +8,13 @@ import { startAdminServer } from "../shared/lifecycle/admin-server.ts";
 import { Health } from "../shared/lifecycle/health.ts";
 import { createLogger } from "../shared/lifecycle/logger.ts";
 import { createMetrics } from "../shared/lifecycle/metrics.ts";
-import type { RoleParts, RunningRole } from "../shared/lifecycle/role.ts";
+import type { RunningRole } from "../shared/lifecycle/role.ts";
 import { type RunningProcess, runUntilSignal } from "../shared/lifecycle/signals.ts";
 import { EnvironmentList } from "../shared/model/environment-source.ts";
 import { type AllInOneParts, startAllInOne } from "./all-in-one.ts";
 import { type ConfigurationPlace, parseCommand, type Role, USAGE } from "./cli/arguments.ts";
 import { describePlace, loadConfiguration } from "./cli/load-configuration.ts";
-import { startEdge } from "./edge/main.ts";
+import { type EdgeParts, startEdge } from "./edge/main.ts";
 import { startForwarder } from "./forwarder/main.ts";
 import { startIngestor } from "./ingestor/main.ts";
 
@@ -106,7 +106,7 @@ async function start(
 }
 
 /** Roles in processes of their own can only meet in a Redis that all of them are told of. */
-function withSharedRedis(role: Role, parts: AllInOneParts): RoleParts {
+function withSharedRedis(role: Role, parts: AllInOneParts): EdgeParts {
   const { redis }: Configuration = parts.configuration;
   if (redis === undefined)
     throw new UserError(

@@ -1,5 +1,5 @@
 import type { Clock } from "../../shared/base/clock.ts";
-import type { Health, JsonValue } from "../../shared/lifecycle/health.ts";
+import type { HealthReports, JsonValue } from "../../shared/lifecycle/health.ts";
 import type { EdgeEnvironments } from "./edge-environments.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { EdgeEnvironments } from "./edge-environments.ts";
  * is shown but decides nothing: an edge serves from memory, and taking it away would help nobody.
  */
 export function reportReadiness(
-  health: Health,
+  health: HealthReports,
   environments: EdgeEnvironments,
   initTimeoutMs: number,
   clock: Clock,

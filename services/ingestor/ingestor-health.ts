@@ -1,9 +1,13 @@
 import type { Metrics } from "../../shared/base/metrics.ts";
-import type { Health } from "../../shared/lifecycle/health.ts";
+import type { HealthReports } from "../../shared/lifecycle/health.ts";
 import type { IngestorEnvironments } from "./ingestor-environments.ts";
 
 /** Shows which environments this process leads, and whether it reaches Redis, without which it can do nothing. */
-export function reportIngestors(ingestors: IngestorEnvironments, health: Health, metrics: Metrics): void {
+export function reportIngestors(
+  ingestors: IngestorEnvironments,
+  health: HealthReports,
+  metrics: Metrics,
+): void {
   health.addCheck("ingestor", () => {
     const cut = [...ingestors].filter(({ ingestor }) => !ingestor.reachesRedis);
     return cut.length === 0 ? undefined : "Redis does not answer";
