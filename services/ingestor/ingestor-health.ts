@@ -13,7 +13,7 @@ export function reportIngestors(
     return cut.length === 0 ? undefined : "Redis does not answer";
   });
   health.addDetail("leading", () =>
-    [...ingestors].filter(({ ingestor }) => ingestor.leads).map(({ name }) => name),
+    [...ingestors].filter(({ ingestor }) => ingestor.leads).map(({ environment }) => environment.name),
   );
   const held = metrics.gauge({
     name: "lease_held",
@@ -24,9 +24,9 @@ export function reportIngestors(
   metrics.beforeRead(() => {
     for (const environment of shown) held.remove({ environment });
     shown.clear();
-    for (const { name: environment, ingestor } of ingestors) {
-      held.set({ environment }, ingestor.leads ? 1 : 0);
-      shown.add(environment);
+    for (const { environment, ingestor } of ingestors) {
+      held.set({ environment: environment.name }, ingestor.leads ? 1 : 0);
+      shown.add(environment.name);
     }
   });
 }
