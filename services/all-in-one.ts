@@ -23,12 +23,13 @@ export async function startAllInOne(
     const edgeParts: EdgeParts = { ...parts, redis };
     // An edge serves from memory while Redis is away, so the others' trouble must not keep requests from it.
     const otherParts: RoleParts = { ...edgeParts, health: parts.health.showingOnly() };
+    // The edge starts first, because its port may be taken, and stops first, so that what it took in by then can
+    // still be delivered.
+    const edge = await startEdge(edgeParts);
+    const ingestor = await startIngestor(otherParts, end);
     const forwarder = startForwarder(otherParts);
     scope.add("the forwarder", () => forwarder.stop());
-    const ingestor = await startIngestor(otherParts, end);
     scope.add("the ingestor", () => ingestor.stop());
-    // Last, so that it stops first: what it has taken in by then can still be delivered.
-    const edge = await startEdge(edgeParts);
     scope.add("the edge", () => edge.stop());
     return scope;
   } catch (error) {

@@ -97,7 +97,10 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
     clock: systemClock,
     logger,
   });
-  const listener = await listen(app.fetch, main.port);
+  const listener = await listen(app.fetch, main.port).catch(async (error: unknown) => {
+    await scope.stop();
+    throw error;
+  });
   logger.info(`Starting server listening on port ${listener.port}`);
   // The port closes first and the streams end next to it: an open stream would keep the port from being done.
   scope.add("the listener and its streams", async () => {

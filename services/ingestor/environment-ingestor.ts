@@ -1,8 +1,8 @@
 import type { Clock } from "../../shared/base/clock.ts";
-import { describeError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import { randomToken } from "../../shared/base/random.ts";
 import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
+import { OutageLog } from "../../shared/redis/outage-log.ts";
 import { Leadership } from "./leadership.ts";
 import { LEASE_TIMING, type LeaseTiming } from "./lease.ts";
 import type { FlagStream, ReceivedEvent } from "./upstream/flag-stream.ts";
@@ -16,11 +16,11 @@ export class EnvironmentIngestor {
   readonly #openStream: (take: (received: ReceivedEvent) => void) => FlagStream;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #outage: OutageLog;
   readonly #timing: LeaseTiming;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #leadership: Leadership | undefined;
-  #away = false;
 
   constructor(
     store: EnvironmentStore,
@@ -33,6 +33,7 @@ export class EnvironmentIngestor {
     this.#openStream = openStream;
     this.#clock = clock;
     this.#logger = logger;
+    this.#outage = new OutageLog(logger);
     this.#timing = timing;
     this.#running = this.#run();
   }
@@ -42,9 +43,9 @@ export class EnvironmentIngestor {
     return this.#leadership !== undefined;
   }
 
-  /** Whether Redis answered the last attempt to take the lease. */
+  /** Whether Redis answered the last command. */
   get reachesRedis(): boolean {
-    return !this.#away;
+    return !this.#outage.ongoing;
   }
 
   /** Gives the lease back, if held, and ends. */
@@ -66,13 +67,10 @@ export class EnvironmentIngestor {
   async #acquire(token: string): Promise<boolean> {
     try {
       const acquired = await this.#store.acquire(token, this.#timing.ttlMs);
-      if (this.#away) this.#logger.info("Redis answers the ingestor again");
-      this.#away = false;
+      this.#outage.answered();
       return acquired;
     } catch (error) {
-      const facts = { error: describeError(error) };
-      if (!this.#away) this.#logger.warn("Redis does not answer the ingestor: trying again", facts);
-      this.#away = true;
+      this.#outage.failed(error);
       return false;
     }
   }
@@ -84,7 +82,7 @@ export class EnvironmentIngestor {
       token,
       this.#openStream,
       this.#clock,
-      this.#logger,
+      this.#outage,
       this.#timing,
     );
     if (this.#stopping.signal.aborted) this.#leadership.resign();
