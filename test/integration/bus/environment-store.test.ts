@@ -10,6 +10,7 @@ import { type FlagData, NO_DATA, parseItem } from "../../../shared/model/item.ts
 import { NOWHERE, type Position } from "../../../shared/model/position.ts";
 import { tombstone } from "../../../shared/model/tombstone.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
+import { firstReady } from "../../../shared/redis/connect.ts";
 import { SeededRandom } from "../../support/bus-world/seeded-random.ts";
 import { SimulatedRedis } from "../../support/bus-world/simulated-redis.ts";
 import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-time.ts";
@@ -28,7 +29,7 @@ const A2 = flags('{"key":"a","version":2, "big":12345678901234567890}');
 /** An environment that nobody has written yet, and how its time passes. */
 interface Subject {
   readonly name: string;
-  create(): EnvironmentStore;
+  create(): Promise<EnvironmentStore>;
 }
 
 let redis: TestRedis;
@@ -37,12 +38,13 @@ let prefixes = 0;
 
 const real: Subject = {
   name: "Redis",
-  create: () => {
+  create: async () => {
     const [commands, subscriber] = [0, 1].map(() => {
       const connection = new Redis(redis.port, { autoResubscribe: false });
       connections.push(connection);
       return connection;
     }) as [Redis, Redis];
+    await Promise.all([commands, subscriber].map((connection) => firstReady(connection, 5000)));
     prefixes += 1;
     return new RedisEnvironmentStore(
       commands,
@@ -54,12 +56,13 @@ const real: Subject = {
 
 const simulated: Subject = {
   name: "the simulated Redis of the property test",
-  create: () => {
+  create: async () => {
     const time = new VirtualTime();
     const trouble = { slow: 0, unknown: 0, loss: 0 };
     const store = new SimulatedRedis(time, new SeededRandom(1), trouble).connect(new VirtualProcess(time));
     return new Proxy(store, {
       get: (target, name: keyof EnvironmentStore) => {
+        if (!(name in target)) return undefined; // A promise asks for "then".
         const step = target[name] as (...args: unknown[]) => Promise<unknown>;
         return async (...args: unknown[]) => {
           const answer = step.apply(target, args);
@@ -83,8 +86,8 @@ afterAll(async () => {
 
 describe.each([real, simulated])("an environment in $name", ({ create }) => {
   let store: EnvironmentStore;
-  beforeEach(() => {
-    store = create();
+  beforeEach(async () => {
+    store = await create();
   });
 
   const write = async (from: Position, before: FlagData, after: FlagData): Promise<Position> => {
@@ -217,7 +220,7 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
 
 describe("an environment in Redis", () => {
   it("is laid out as SDKs in daemon mode read it", async () => {
-    const store = real.create();
+    const store = await real.create();
     const prefix = `test-${prefixes}`;
     await store.acquire("me", TTL_MS);
     const gone = { ...NO_DATA, segments: new Map([["s", parseItem('{"key":"s","version":3}')]]) };
@@ -238,7 +241,7 @@ describe("an environment in Redis", () => {
   });
 
   it("survives what others have written there", async () => {
-    const store = real.create();
+    const store = await real.create();
     const prefix = `test-${prefixes}`;
     const connection = connections.at(-2) as Redis;
     await connection.hset(`${prefix}:features`, {
