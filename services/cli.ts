@@ -118,7 +118,8 @@ function sharedRedis(role: Role, { redis }: Configuration): RedisSettings {
 try {
   await main();
 } catch (error) {
-  const text = error instanceof UserError ? error.message : ((error as Error).stack ?? describeError(error));
-  process.stderr.write(`ld-relay: ${text}\n`);
+  const text =
+    error instanceof UserError ? `Error: ${error.message}` : ((error as Error).stack ?? describeError(error));
+  process.stderr.write(`${text}\n`);
   process.exit(1);
 }

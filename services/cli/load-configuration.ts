@@ -26,7 +26,7 @@ function readFile({ file, allowMissingFile }: ConfigurationPlace): string | unde
     if (missing && allowMissingFile) return undefined;
     if (missing)
       throw new UserError(
-        `configuration file "${file}" does not exist. Name another with --config, or use --from-env`,
+        `configuration file "${file}" does not exist\nName another with --config, or use --from-env`,
       );
     throw new UserError(`cannot read configuration file "${file}": ${describeError(error)}`);
   }

@@ -1,4 +1,5 @@
 import { Hono, type MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
 import { getPath } from "hono/utils/url";
 import type { Clock } from "../../shared/base/clock.ts";
 import { describeError } from "../../shared/base/errors.ts";
@@ -33,7 +34,7 @@ export function createApp({
   logger,
 }: AppParts): Hono<EdgeBindings> {
   const app = new Hono<EdgeBindings>({ getPath: servedPath });
-  app.use(refuseHead);
+  app.use(EVERY_PATH, refuseHead);
   app.route("/", serverSdkRoutes(environments));
   app.route("/", phpRoutes(environments, clock));
   app.route("/", eventRoutes(environments, intake));
@@ -64,12 +65,20 @@ function servedPath(request: Request): string {
   return path.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
 }
 
+const EVERY_PATH = "/*";
+
 /** What health checkers may ask with HEAD. */
 const PROBES: readonly string[] = ["/healthz", "/readyz"];
 
-/** Hono would treat HEAD as GET, and open a stream for it; the Go relay refuses it (ld-relay, section 1.1). */
-const refuseHead: MiddlewareHandler = async (c, next) =>
-  c.req.method === "HEAD" && !PROBES.includes(c.req.path) ? c.body(null, 405) : next();
+/**
+ * Hono would treat HEAD as GET, and open a stream for it; the Go relay refuses it wherever there is something, and
+ * knows unknown paths as such (ld-relay, section 1.1).
+ */
+const refuseHead: MiddlewareHandler = async (c, next) => {
+  if (c.req.method !== "HEAD" || PROBES.includes(c.req.path)) return next();
+  const known = matchedRoutes(c).some(({ path }) => path !== EVERY_PATH);
+  return known ? c.body(null, 405) : next();
+};
 
 /** 405 without a body for a known path with another method (ld-relay, section 1.1). */
 function refuseOtherMethods(app: Hono<EdgeBindings>): void {

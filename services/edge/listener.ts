@@ -26,6 +26,8 @@ export async function listen(fetch: Fetch, port: number): Promise<Listener> {
     { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
     getRequestListener(sparingTakenResponses(fetch as Parameters<typeof sparingTakenResponses>[0]), {
       overrideGlobalObjects: false,
+      // Of requests that name no host, such as health checks over HTTP/1.0; the adapter would refuse them.
+      hostname: "localhost",
     }),
   );
   const listening = once(server, "listening");

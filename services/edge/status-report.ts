@@ -6,7 +6,7 @@ import type { StoreState } from "./edge-environment.ts";
 /** What `/status` says beside the environments. */
 export interface RelayFacts {
   readonly version: string;
-  /** Redis as people write it, without credentials. */
+  /** Redis as a URL, without credentials. */
   readonly redisAddress: string;
   /** `[Main] disconnectedStatusTime`: trouble shorter than this is not called disconnected. */
   readonly disconnectedStatusTimeMs: number;

@@ -18,22 +18,21 @@ const LOOK_MS = 200;
  * `undefined` when `signal` aborts first. Redis being away is waited for like anything else.
  */
 export async function awaitStart(
-  store: EnvironmentStore,
+  store: Pick<EnvironmentStore, "snapshot">,
   timeoutMs: number,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<StartOutcome | undefined> {
   const began = clock.monotonic();
-  let aliveAtFirst: number | undefined;
+  let atFirst: Snapshot | undefined;
   let hasData = false;
   while (!signal.aborted) {
     const seen = await look(store);
+    atFirst ??= seen;
     hasData ||= seen?.inited ?? false;
-    aliveAtFirst ??= seen && (seen.upstream?.aliveAt ?? 0);
-    // What an ingestor left behind that ran before us says nothing about now.
-    if (seen?.upstream !== undefined && seen.upstream.aliveAt > (aliveAtFirst ?? 0)) {
-      if (seen.upstream.state === "OFF") return { kind: "refused", hasData };
-      if (seen.upstream.state === "VALID" && seen.inited && seen.seenAt > 0) return { kind: "started" };
+    if (seen !== undefined && atFirst !== undefined) {
+      if (isRefused(seen, atFirst)) return { kind: "refused", hasData };
+      if (isStarted(seen, atFirst)) return { kind: "started" };
     }
     if (timeoutMs > 0 && clock.monotonic() - began >= timeoutMs) return { kind: "late", hasData };
     await clock.sleep(LOOK_MS, signal);
@@ -41,7 +40,20 @@ export async function awaitStart(
   return undefined;
 }
 
-async function look(store: EnvironmentStore): Promise<Snapshot | undefined> {
+// What an ingestor left behind that ran before us says nothing about now, and its successor leaves it standing until
+// it knows better. So both ask for what is newer than what stood there at first.
+
+/** The holder gives its word only when it has LaunchDarkly's data and Redis has them, too. */
+function isStarted(seen: Snapshot, atFirst: Snapshot): boolean {
+  return seen.upstream?.state === "VALID" && seen.inited && seen.seenAt > atFirst.seenAt;
+}
+
+function isRefused(seen: Snapshot, atFirst: Snapshot): boolean {
+  const { upstream } = seen;
+  return upstream?.state === "OFF" && upstream.lastError?.time !== atFirst.upstream?.lastError?.time;
+}
+
+async function look(store: Pick<EnvironmentStore, "snapshot">): Promise<Snapshot | undefined> {
   try {
     return await store.snapshot();
   } catch {

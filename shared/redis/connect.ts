@@ -108,7 +108,10 @@ function logOutages(redis: Redis, logger: Logger): void {
   });
 }
 
-/** Where a Redis is, as people write it: without credentials. */
+/** Where Redis is, as `[Redis] url` would say it, but without credentials: for logs and `/status`. */
 export function redisAddress(settings: RedisSettings): string {
-  return settings.kind === "unix" ? settings.path : `${settings.host}:${settings.port}`;
+  const { db } = settings;
+  if (settings.kind === "unix") return `unix://${settings.path}${db === 0 ? "" : `?db=${db}`}`;
+  const host = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
+  return `${settings.tls ? "rediss" : "redis"}://${host}:${settings.port}${db === 0 ? "" : `/${db}`}`;
 }

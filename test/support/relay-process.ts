@@ -20,8 +20,11 @@ export interface RelayPorts {
 export interface RelayOptions {
   /** Without one, all three run in one process. */
   readonly role?: "ingestor" | "edge" | "forwarder";
-  /** The configuration file's text, or a function that makes it from the ports; written as it is. */
-  readonly config: string | ((ports: RelayPorts) => string);
+  /**
+   * The configuration file's text, or a function that makes it from the ports; written as it is. Without one there is
+   * no file, and the relay reads environment variables alone.
+   */
+  readonly config?: string | ((ports: RelayPorts) => string);
   /** The ports that the configuration names; free ones unless given. */
   readonly ports?: RelayPorts;
   /** Environment variables in addition to ours. */
@@ -51,12 +54,13 @@ export async function startRelay(options: RelayOptions): Promise<RelayProcess> {
   const ports = options.ports ?? (await freeRelayPorts());
   const folder = tempFolder();
   const file = join(folder, "ld-relay.conf");
-  writeFileSync(file, typeof config === "string" ? config : config(ports));
+  if (config !== undefined) writeFileSync(file, typeof config === "string" ? config : config(ports));
+  const place = config === undefined ? ["--from-env"] : ["--config", file];
   const name = `the relay (${role ?? "all in one"})`;
   const child = await startProcess({
     name,
     file: process.execPath,
-    args: [join(PROJECT_ROOT, entry), ...(role === undefined ? [] : [role]), "--config", file, ...args],
+    args: [join(PROJECT_ROOT, entry), ...(role === undefined ? [] : [role]), ...place, ...args],
     cwd: PROJECT_ROOT,
     env: { ...process.env, ...env },
     // As under a service manager: whoever started it decides when it stops.

@@ -1,0 +1,243 @@
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import packageFile from "../../../package.json" with { type: "json" };
+import { runCommand } from "../../support/command.ts";
+import { eventually } from "../../support/eventually.ts";
+import { freePort } from "../../support/free-port.ts";
+import { leaks } from "../../support/leaks.ts";
+import { freeRelayPorts, startRelay, stopAll } from "../../support/relay-process.ts";
+import { removeFolder, tempFolder } from "../../support/temp-folder.ts";
+
+const ONE_ENVIRONMENT = '[Environment "Production"]\nsdkKey = sdk-0123456789abcdef\n';
+/** Nobody listens there. */
+const NOWHERE = "http://127.0.0.1:9";
+
+afterEach(() => stopAll());
+
+function fileWith(text: string): string {
+  const folder = tempFolder();
+  onTestFinished(() => removeFolder(folder));
+  const file = join(folder, "relay.conf");
+  writeFileSync(file, text);
+  return file;
+}
+
+/** A port that somebody has. */
+async function busyPort(host: string): Promise<number> {
+  const port = await freePort();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
+  onTestFinished(() => void server.close());
+  return port;
+}
+
+describe("what only informs", () => {
+  it.each(["--version", "-version"])("%s prints the version", async (option) => {
+    expect(await runCommand([option])).toEqual({
+      code: 0,
+      stdout: `LaunchDarkly relay version ${packageFile.version}\n`,
+      stderr: "",
+    });
+  });
+
+  it.each(["--help", "-help", "-h"])("%s prints every role and option", async (option) => {
+    const { code, stdout, stderr } = await runCommand([option]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const word of [
+      "ingestor",
+      "edge",
+      "forwarder",
+      "check-config",
+      "--config",
+      "--from-env",
+      "--allow-missing-file",
+    ])
+      expect(stdout).toContain(word);
+  });
+
+  it.each([
+    [["--bogus"], /^Error: .*--bogus.*\n$/],
+    [
+      ["edgy"],
+      /^Error: "edgy" is neither a role \(ingestor, edge, forwarder\) nor check-config\. Try --help\n$/,
+    ],
+    [["edge", "forwarder"], /^Error: one role at most, not also "forwarder"\. Try --help\n$/],
+    [["--config"], /^Error: .*--config.*\n$/],
+  ])("%j is refused", async (args, message) => {
+    const { code, stdout, stderr } = await runCommand(args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe("the configuration file", () => {
+  it.each(["--config FILE", "-config FILE", "--config=FILE", "-config=FILE"])(
+    "is named by %s",
+    async (option) => {
+      const file = fileWith(ONE_ENVIRONMENT);
+      const { code, stdout } = await runCommand(["check-config", ...option.replace("FILE", file).split(" ")]);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`${file}, line 2`);
+    },
+  );
+
+  it.each(["check-config", "edge"])("that is missing is an error of %s", async (command) => {
+    const { code, stdout, stderr } = await runCommand([command, "--config", "/nowhere/relay.conf"]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^Error: configuration file "\/nowhere\/relay.conf" does not exist\n/);
+  });
+
+  it("is /etc/ld-relay.conf by default", async () => {
+    const { stdout, stderr } = await runCommand(["check-config"]);
+    expect(stdout + stderr).toContain("/etc/ld-relay.conf");
+  });
+
+  it("may be missing with --allow-missing-file, and variables count all the same", async () => {
+    const args = ["check-config", "--config", "/nowhere/relay.conf", "--allow-missing-file", "--from-env"];
+    expect((await runCommand(args)).stderr).toContain("you must specify at least one environment");
+    const { code, stdout } = await runCommand(args, { LD_ENV_Production: "sdk-0123456789abcdef" });
+    expect(code).toBe(0);
+    expect(stdout).toContain("# LD_ENV_Production");
+  });
+
+  it("that cannot be read is an error", async () => {
+    const { code, stderr } = await runCommand(["check-config", "--config", "/"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Error: cannot read configuration file "\/": /);
+  });
+});
+
+describe("check-config", () => {
+  it("prints every value with its source, and no secret", async () => {
+    const file = fileWith(`[Main]
+heartbeatIntervalSecs = 15
+${ONE_ENVIRONMENT}mobileKey = mob-0123456789abcdef
+[Redis]
+url = redis://user:url-secret@redis.example:6380/3
+`);
+    const { code, stdout, stderr } = await runCommand(["check-config", "--config", file], {
+      PORT: "8080",
+      LD_ENV_Test: "sdk-fedcba9876543210",
+      REDIS_PASSWORD: "variable-secret",
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^ {2}port = 8080 +# PORT$/m);
+    expect(stdout).toMatch(/^ {2}heartbeatInterval = 15s +# .*relay.conf, line 2/m);
+    expect(stdout).toMatch(/^ {2}initTimeout = 10s +# default$/m);
+    expect(stdout).toContain('[Environment "Test"]');
+    expect(stdout).toContain("redis.example");
+    for (const secret of ["0123456789ab", "fedcba987654", "url-secret", "variable-secret"])
+      expect(stdout).not.toContain(secret);
+  });
+
+  it("prints what the relay itself would complain of", async () => {
+    const file = fileWith(`[Main]\nport = 0\n[Redis]\nhost = a b\n${ONE_ENVIRONMENT}`);
+    const checked = await runCommand(["check-config", "--config", file]);
+    const run = await runCommand(["--config", file]);
+    expect(checked).toEqual(run);
+    expect(checked).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: [
+        "Error: the configuration cannot be used:",
+        `  ${file}, line 2: [Main] port: value must be greater than zero`,
+        `  ${file}, line 4: [Redis] host: invalid Redis hostname`,
+        "",
+      ].join("\n"),
+    });
+  });
+});
+
+describe("a start that cannot succeed", () => {
+  it.each(["ingestor", "edge", "forwarder"])("%s without a Redis says what to set", async (role) => {
+    const { code, stderr } = await runCommand([role, "--config", fileWith(ONE_ENVIRONMENT)], {
+      ADMIN_PORT: "0",
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      new RegExp(`^Error: the role "${role}" needs a Redis .*set \\[Redis\\] url or host .*USE_REDIS=1`),
+    );
+  });
+
+  it("without a redis-server on PATH says how to get it", async () => {
+    const env = { PATH: "/nowhere", ADMIN_PORT: "0", DATA_DIR: tempDataFolder() };
+    const { code, stderr } = await runCommand(["--config", fileWith(ONE_ENVIRONMENT)], env);
+    expect(code).toBe(1);
+    for (const hint of ["redis-server", "apt-get install", "apk add", "brew install", "[Redis] url"])
+      expect(stderr).toContain(hint);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+
+  it("as an edge on a busy [Main] port names the setting", async () => {
+    const port = await busyPort("0.0.0.0");
+    const env = { PORT: String(port), ADMIN_PORT: "0", USE_REDIS: "1", REDIS_PORT: "9" };
+    const { code, stderr } = await runCommand(["edge", "--config", fileWith(ONE_ENVIRONMENT)], env);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      new RegExp(`^Error: cannot listen .* on \\[Main\\] port ${port}: .*\\(or PORT\\).*\\n$`),
+    );
+  });
+
+  it("as one process on a busy [Main] port leaves no Redis running", async () => {
+    const port = await busyPort("0.0.0.0");
+    const dataDir = tempDataFolder();
+    const env = { PORT: String(port), ADMIN_PORT: "0", STREAM_URI: NOWHERE, DATA_DIR: dataDir };
+    const { code, stderr } = await runCommand(["--config", fileWith(ONE_ENVIRONMENT)], env);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`[Main] port ${port}`);
+    await expectUnused(dataDir);
+  });
+
+  it("on a busy [Admin] port names the setting", async () => {
+    const port = await busyPort("127.0.0.1");
+    const { code, stderr } = await runCommand(["forwarder", "--config", fileWith(ONE_ENVIRONMENT)], {
+      ADMIN_PORT: String(port),
+      USE_REDIS: "1",
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Error: .*\[Admin\] port/);
+    expect(stderr).toContain(String(port));
+  });
+});
+
+it("--from-env runs without any file, and says what it reads", async () => {
+  const ports = await freeRelayPorts();
+  const relay = await startRelay({
+    role: "edge",
+    ports,
+    env: {
+      LD_ENV_Production: "sdk-0123456789abcdef",
+      LD_ENV_Test: "sdk-fedcba9876543210",
+      LD_CLIENT_SIDE_ID_Test: "id-of-test",
+      PORT: String(ports.port),
+      ADMIN_PORT: String(ports.adminPort),
+      USE_REDIS: "1",
+      REDIS_URL: "redis://relay:url-secret@127.0.0.1:9",
+    },
+  });
+  const first = await relay.waitForLog(({ message }) => /^Starting LaunchDarkly relay/.test(String(message)));
+  expect(first.message).toBe(
+    `Starting LaunchDarkly relay version ${packageFile.version} with configuration from environment variables`,
+  );
+  const status = await eventually("the status", async () => (await fetch(`${relay.url}/status`)).json());
+  expect(status).toMatchObject({ environments: { Production: {}, Test: { envId: "id-of-test" } } });
+  expect(await relay.stop()).toEqual({ code: 0, signal: null });
+  expect(leaks(relay.output, ["sdk-0123456789abcdef", "sdk-fedcba9876543210"], ["url-secret"])).toEqual([]);
+});
+
+function tempDataFolder(): string {
+  const folder = tempFolder();
+  onTestFinished(() => removeFolder(folder));
+  return join(folder, "data");
+}
+
+/** A private Redis that lived on would still have the folder. */
+async function expectUnused(dataDir: string): Promise<void> {
+  const ports = await freeRelayPorts();
+  const config = `[Main]\nport = ${ports.port}\nstreamUri = ${NOWHERE}\ndataDir = ${dataDir}\n[Admin]\nport = ${ports.adminPort}\n${ONE_ENVIRONMENT}`;
+  const relay = await startRelay({ ports, config });
+  await relay.waitForLog(({ message }) => message === "private Redis is ready");
+  expect(await relay.stop()).toEqual({ code: 0, signal: null });
+}
