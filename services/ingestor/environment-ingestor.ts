@@ -42,9 +42,9 @@ export class EnvironmentIngestor {
     return this.#leadership !== undefined;
   }
 
-  /** Whether Redis answered the last attempt to take the lease. */
+  /** Whether Redis has done what was asked of it last, as holder of the lease or to become that. */
   get reachesRedis(): boolean {
-    return !this.#away;
+    return this.#leadership?.reachesRedis ?? !this.#away;
   }
 
   /** Gives the lease back, if held, and ends. */
@@ -89,6 +89,7 @@ export class EnvironmentIngestor {
     );
     if (this.#stopping.signal.aborted) this.#leadership.resign();
     await this.#leadership.lead();
+    this.#away = !this.#leadership.reachesRedis;
     this.#leadership = undefined;
     this.#logger.info("leading this environment no more");
   }

@@ -59,6 +59,11 @@ export class Leadership {
     this.#stream = openStream((received) => this.#mailbox.post(received));
   }
 
+  /** Whether Redis has done the last command. */
+  get reachesRedis(): boolean {
+    return !this.#away;
+  }
+
   /** Leads until the lease is lost or {@link resign} is called. */
   async lead(): Promise<void> {
     while (!this.#resigned && (await this.#step()));
@@ -104,6 +109,7 @@ export class Leadership {
       if (this.#stored && !samePosition(outcome.position, this.#stored.position)) this.#stored = undefined;
     } catch (error) {
       this.#unknown("renew", error);
+      this.#renewAt = this.#clock.monotonic() + this.#timing.retryMs;
     }
     return true;
   }
@@ -142,6 +148,8 @@ export class Leadership {
         };
     } catch (error) {
       this.#unknown("write", error);
+      // Never later than it was due: where events come fast and every write fails, the lease must not be forgotten.
+      this.#renewAt = Math.min(this.#renewAt, this.#clock.monotonic() + this.#timing.retryMs);
     }
     return true;
   }
@@ -156,7 +164,6 @@ export class Leadership {
     const facts = { command: what, error: describeError(error) };
     if (!this.#away) this.#logger.warn("Redis did not answer the ingestor: trying again", facts);
     this.#away = true;
-    this.#renewAt = this.#clock.monotonic() + this.#timing.retryMs;
   }
 
   #answered(): void {
