@@ -5,6 +5,8 @@ import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { type RelayPorts, type RelayProcess, startRelay } from "../../support/relay-process.ts";
 import { openSse, type SseStream } from "../../support/sse.ts";
 
+/** How long processes may take to start on a busy machine, several at once. */
+const START_MS = 40_000;
 /** How often edges send a heartbeat: tests watch idle streams by them. */
 export const HEARTBEAT_MS = 500;
 
@@ -35,13 +37,14 @@ export class Deployment implements AsyncDisposable {
     return this.ld.environment(sdkKeyOf(name), { envId: `id-of-${name}` });
   }
 
-  /** Starts a process, and ends it with the deployment. */
+  /** Starts a process that ends with the deployment, and waits until it answers probes. */
   async run(role: "ingestor" | "edge"): Promise<RelayProcess> {
     const relay = await startRelay({
       role,
       config: (ports) => relayConfig(this.ld.url, this.#names, ports, `[Redis]\nurl = ${this.redis.url}\n`),
     });
     this.#relays.push(relay);
+    await relay.waitForLog(({ message }) => message === "admin listener is open", { timeoutMs: START_MS });
     return relay;
   }
 
@@ -55,7 +58,7 @@ export class Deployment implements AsyncDisposable {
   /** Starts an edge and waits until it serves every environment. */
   async runEdge(): Promise<RelayProcess> {
     const edge = await this.run("edge");
-    await edge.waitUntilReady();
+    await edge.waitUntilReady({ timeoutMs: START_MS });
     return edge;
   }
 
@@ -102,7 +105,7 @@ export function openStream(edge: RelayProcess, name: string): Promise<SseStream>
 /** Waits until an ingestor has taken `times` leases in all. */
 export async function untilLeading(ingestor: RelayProcess, times = 1): Promise<void> {
   const leases = () => countLog(ingestor, "leading this environment");
-  await eventually(`lease ${times} of ${ingestor.name}`, () => leases() >= times, { timeoutMs: 20_000 });
+  await eventually(`lease ${times} of ${ingestor.name}`, () => leases() >= times, { timeoutMs: START_MS });
 }
 
 /** How often a process has logged this very message. */

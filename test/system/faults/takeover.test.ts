@@ -6,7 +6,7 @@ import { positionIn, untilAllAgree } from "./agreement.ts";
 import { type Deployment, deploy, sdkKeyOf, untilLeading } from "./deployment.ts";
 
 /** The lease, a warm ingestor's next attempt, and what a busy machine adds. */
-const TAKEOVER_MS = 8_000 + 1_000 + 1_000;
+const TAKEOVER_MS = 8_000 + 1_000 + 1_500;
 const ANN = { kind: "user", key: "ann" };
 
 const quiet = {
