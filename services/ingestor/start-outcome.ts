@@ -18,22 +18,25 @@ const LOOK_MS = 200;
  * `undefined` when `signal` aborts first. Redis being away is waited for like anything else.
  */
 export async function awaitStart(
-  store: EnvironmentStore,
+  store: Pick<EnvironmentStore, "snapshot">,
   timeoutMs: number,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<StartOutcome | undefined> {
   const began = clock.monotonic();
-  let aliveAtFirst: number | undefined;
+  let first: Snapshot | undefined;
   let hasData = false;
   while (!signal.aborted) {
     const seen = await look(store);
     hasData ||= seen?.inited ?? false;
-    aliveAtFirst ??= seen && (seen.upstream?.aliveAt ?? 0);
-    // What an ingestor left behind that ran before us says nothing about now.
-    if (seen?.upstream !== undefined && seen.upstream.aliveAt > (aliveAtFirst ?? 0)) {
-      if (seen.upstream.state === "OFF") return { kind: "refused", hasData };
-      if (seen.upstream.state === "VALID" && seen.inited && seen.seenAt > 0) return { kind: "started" };
+    first ??= seen;
+    // What an ingestor left behind that ran before us says nothing about now: only what grows does. Upstream's
+    // state is told before its data are written, so the holder's word is waited for, too.
+    if (first !== undefined && seen?.upstream !== undefined) {
+      const { state, aliveAt } = seen.upstream;
+      const isNews = aliveAt > (first.upstream?.aliveAt ?? 0);
+      if (isNews && state === "OFF") return { kind: "refused", hasData };
+      if (isNews && state === "VALID" && seen.seenAt > first.seenAt) return { kind: "started" };
     }
     if (timeoutMs > 0 && clock.monotonic() - began >= timeoutMs) return { kind: "late", hasData };
     await clock.sleep(LOOK_MS, signal);
@@ -41,7 +44,7 @@ export async function awaitStart(
   return undefined;
 }
 
-async function look(store: EnvironmentStore): Promise<Snapshot | undefined> {
+async function look(store: Pick<EnvironmentStore, "snapshot">): Promise<Snapshot | undefined> {
   try {
     return await store.snapshot();
   } catch {
