@@ -20,6 +20,8 @@ export class EnvironmentIngestor {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #leadership: Leadership | undefined;
+  /** The token of an attempt whose outcome is unknown: it may hold the lease, and nobody knows. */
+  #doubtful: string | undefined;
   #away = false;
 
   constructor(
@@ -65,7 +67,11 @@ export class EnvironmentIngestor {
 
   async #acquire(token: string): Promise<boolean> {
     try {
+      // Otherwise a Redis that was frozen, and then does what it was asked, is led by nobody for a lease's whole life.
+      if (this.#doubtful !== undefined) await this.#store.release(this.#doubtful);
+      this.#doubtful = token;
       const acquired = await this.#store.acquire(token, this.#timing.ttlMs);
+      this.#doubtful = undefined;
       if (this.#away) this.#logger.info("Redis answers the ingestor again");
       this.#away = false;
       return acquired;

@@ -7,8 +7,8 @@ import { openSse, type SseStream } from "../../support/sse.ts";
 
 /** How long processes may take to start on a busy machine, several at once. */
 const START_MS = 40_000;
-/** How often edges send a heartbeat: tests watch idle streams by them. */
-export const HEARTBEAT_MS = 500;
+/** How often edges send a heartbeat. */
+const HEARTBEAT_MS = 500;
 
 /** The key of the environment that is called `name`, here and at the simulated LaunchDarkly. */
 export const sdkKeyOf = (name: string): string => `sdk-key-of-${name}`;
