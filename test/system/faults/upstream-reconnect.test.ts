@@ -4,7 +4,7 @@ import { type Content, flag, segment } from "../../support/launchdarkly/content.
 import type { SimulatedEnvironment } from "../../support/launchdarkly/simulated-environment.ts";
 import type { RelayProcess } from "../../support/relay-process.ts";
 import type { SseStream } from "../../support/sse.ts";
-import { untilAllAgree } from "./agreement.ts";
+import { positionIn, untilAllAgree } from "./agreement.ts";
 import { type Deployment, deploy, untilLeading } from "./deployment.ts";
 
 const NAMES = ["same", "moved-on", "lower", "gone", "rewritten", "deleted", "emptied"] as const;
@@ -55,7 +55,8 @@ const newsOn = (stream: SseStream): readonly string[] => stream.events.slice(1).
 describe.concurrent("after upstream's stream was broken, connected SDKs", () => {
   it("get nothing but heartbeats when the data are the same", async () => {
     const { upstream, stream, parties } = await connectTo("same");
-    const bytesBefore = stream.bytes.length;
+    const offset = async () => Number((await positionIn(deployment.redis.url, "same")).split(" ")[0]);
+    const [bytesBefore, offsetBefore] = [stream.bytes.length, await offset()];
     await reconnectWith(FIRST, upstream);
     // What upstream says next on the same stream comes after whatever its put has caused.
     upstream.change("flags", "checkout", { on: true });
@@ -67,6 +68,8 @@ describe.concurrent("after upstream's stream was broken, connected SDKs", () => 
     await eventually("two more heartbeats", () => stream.comments >= heard + 2);
     expect(newsOn(stream)).toEqual(["patch"]);
     await untilAllAgree("in the end", parties);
+    // Redis was written for the change alone: edges had nothing to be silent about.
+    expect(await offset()).toBe(offsetBefore + 1);
   });
 
   it("get one patch when one flag has changed", async () => {
