@@ -2,12 +2,12 @@ import { systemClock } from "../shared/base/clock.ts";
 import { StopScope } from "../shared/base/stop-scope.ts";
 import type { RoleParts, RunningRole } from "../shared/lifecycle/role.ts";
 import { startPrivateRedis } from "../shared/redis/private-server.ts";
-import { startEdge } from "./edge/main.ts";
+import { type EdgeParts, startEdge } from "./edge/main.ts";
 import { startForwarder } from "./forwarder/main.ts";
 import { startIngestor } from "./ingestor/main.ts";
 
 /** What all roles in one process are started with: a Redis comes along if none is configured. */
-export type AllInOneParts = Omit<RoleParts, "redis">;
+export type AllInOneParts = Omit<EdgeParts, "redis">;
 
 /**
  * Starts the three roles, exactly as they start alone, and a private Redis for them when none is configured. They
@@ -20,13 +20,16 @@ export async function startAllInOne(
   const scope = new StopScope();
   try {
     const redis = parts.configuration.redis ?? (await privateRedis(parts, scope));
-    const roleParts: RoleParts = { ...parts, redis };
-    const forwarder = startForwarder(roleParts);
+    const edgeParts: EdgeParts = { ...parts, redis };
+    // An edge serves from memory while Redis is away, so the others' trouble must not keep requests from it.
+    const otherParts: RoleParts = { ...edgeParts, health: parts.health.showingOnly() };
+    // The edge starts first, because its port may be taken, and stops first, so that what it took in by then can
+    // still be delivered.
+    const edge = await startEdge(edgeParts);
+    const ingestor = await startIngestor(otherParts, end);
+    const forwarder = startForwarder(otherParts);
     scope.add("the forwarder", () => forwarder.stop());
-    const ingestor = await startIngestor(roleParts, end);
     scope.add("the ingestor", () => ingestor.stop());
-    // Last, so that it stops first: what it has taken in by then can still be delivered.
-    const edge = await startEdge(roleParts);
     scope.add("the edge", () => edge.stop());
     return scope;
   } catch (error) {

@@ -4,17 +4,18 @@ import { describeError, UserError } from "../shared/base/errors.ts";
 import { StopScope } from "../shared/base/stop-scope.ts";
 import type { Configuration } from "../shared/config/configuration.ts";
 import { describeConfiguration } from "../shared/config/describe.ts";
+import type { RedisSettings } from "../shared/config/redis-settings.ts";
 import { startAdminServer } from "../shared/lifecycle/admin-server.ts";
 import { Health } from "../shared/lifecycle/health.ts";
 import { createLogger } from "../shared/lifecycle/logger.ts";
 import { createMetrics } from "../shared/lifecycle/metrics.ts";
-import type { RoleParts, RunningRole } from "../shared/lifecycle/role.ts";
+import type { RunningRole } from "../shared/lifecycle/role.ts";
 import { type RunningProcess, runUntilSignal } from "../shared/lifecycle/signals.ts";
 import { EnvironmentList } from "../shared/model/environment-source.ts";
 import { type AllInOneParts, startAllInOne } from "./all-in-one.ts";
 import { type ConfigurationPlace, parseCommand, type Role, USAGE } from "./cli/arguments.ts";
 import { describePlace, loadConfiguration } from "./cli/load-configuration.ts";
-import { startEdge } from "./edge/main.ts";
+import { type EdgeParts, startEdge } from "./edge/main.ts";
 import { startForwarder } from "./forwarder/main.ts";
 import { startIngestor } from "./ingestor/main.ts";
 
@@ -56,6 +57,7 @@ function validConfiguration(place: ConfigurationPlace) {
 async function run(role: Role | undefined, place: ConfigurationPlace): Promise<void> {
   const { configuration, notices } = validConfiguration(place);
   const name = role ?? "all-in-one";
+  const redis = role === undefined ? undefined : sharedRedis(role, configuration);
   const logger = createLogger({
     level: configuration.main.logLevel,
     role: name,
@@ -74,11 +76,8 @@ async function run(role: Role | undefined, place: ConfigurationPlace): Promise<v
     const admin = await startAdminServer({ host, port, health, metrics, logger });
     stop.add("the admin listener", () => admin.stop());
     const environments = new EnvironmentList(configuration.environments);
-    const running = await start(
-      role,
-      { configuration, environments, version, logger, metrics, health },
-      relay,
-    );
+    const parts: AllInOneParts = { configuration, environments, version, logger, metrics, health };
+    const running = await start(role, redis, parts, relay);
     stop.add(name, () => running.stop());
     started();
   } catch (error) {
@@ -87,33 +86,33 @@ async function run(role: Role | undefined, place: ConfigurationPlace): Promise<v
   }
 }
 
+/** One role with the Redis that it shares, or all of them. */
 async function start(
   role: Role | undefined,
+  redis: RedisSettings | undefined,
   parts: AllInOneParts,
   relay: RunningProcess,
 ): Promise<RunningRole> {
   const end: Parameters<typeof startIngestor>[1] = ({ reason, exitCode }) => relay.end(reason, exitCode);
+  if (role === undefined || redis === undefined) return startAllInOne(parts, end);
+  const roleParts: EdgeParts = { ...parts, redis };
   switch (role) {
-    case undefined:
-      return startAllInOne(parts, end);
     case "ingestor":
-      return startIngestor(withSharedRedis(role, parts), end);
+      return startIngestor(roleParts, end);
     case "edge":
-      return startEdge(withSharedRedis(role, parts));
+      return startEdge(roleParts);
     case "forwarder":
-      return startForwarder(withSharedRedis(role, parts));
+      return startForwarder(roleParts);
   }
 }
 
 /** Roles in processes of their own can only meet in a Redis that all of them are told of. */
-function withSharedRedis(role: Role, parts: AllInOneParts): RoleParts {
-  const { redis }: Configuration = parts.configuration;
-  if (redis === undefined)
-    throw new UserError(
-      `the role "${role}" needs a Redis that it shares with the other roles: set [Redis] url or host (or USE_REDIS=1 ` +
-        "and REDIS_URL or REDIS_HOST). Only without a role does ld-relay bring a private one",
-    );
-  return { ...parts, redis };
+function sharedRedis(role: Role, { redis }: Configuration): RedisSettings {
+  if (redis !== undefined) return redis;
+  throw new UserError(
+    `the role "${role}" needs a Redis that it shares with the other roles: set [Redis] url or host (or USE_REDIS=1 ` +
+      "and REDIS_URL or REDIS_HOST). Only without a role does ld-relay bring a private one",
+  );
 }
 
 try {

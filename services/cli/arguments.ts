@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { describeError, UserError } from "../../shared/base/errors.ts";
+import { didYouMean } from "../../shared/config/suggestion.ts";
 
 /** The processes that the relay consists of. */
 export type Role = "ingestor" | "edge" | "forwarder";
@@ -40,6 +41,14 @@ Options (one dash or two):
   --allow-missing-file    go on without the file if it is not there
   --version               print the version
   --help                  print this
+
+SDKs connect to port 8030. Probes and metrics are on 8031 (edge, all in one),
+8032 (ingestor) and 8033 (forwarder). docs/configuration.md has every setting.
+
+Examples:
+  ld-relay --config my.conf
+  ld-relay edge --config my.conf
+  LD_ENV_production=sdk-... ld-relay --from-env
 `;
 
 /** What the command's arguments ask for. Throws a {@link UserError} for what it does not know. */
@@ -68,20 +77,30 @@ function withTwoDashes(arg: string): string {
   return /^-[a-z]{2,}/.test(arg) ? `-${arg}` : arg;
 }
 
+const OPTIONS = {
+  config: { type: "string" },
+  "from-env": { type: "boolean" },
+  "allow-missing-file": { type: "boolean" },
+  version: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
 function parse(args: string[]) {
   try {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: {
-        config: { type: "string" },
-        "from-env": { type: "boolean" },
-        "allow-missing-file": { type: "boolean" },
-        version: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
+      options: OPTIONS,
     });
   } catch (error) {
-    throw new UserError(`${describeError(error)}. Try --help`);
+    throw new UserError(`${reasonOf(error)} (try --help)`);
   }
+}
+
+/** Node's own text about an unknown option advises what is of no use here. */
+function reasonOf(error: unknown): string {
+  const [, unknown] = /^Unknown option '(-[^']*)'/.exec(describeError(error)) ?? [];
+  if (unknown === undefined) return describeError(error);
+  const names = Object.keys(OPTIONS).map((name) => `--${name}`);
+  return `unknown option ${unknown}${didYouMean(unknown, names)}`;
 }

@@ -33,9 +33,20 @@ export async function listen(fetch: Fetch, port: number): Promise<Listener> {
   try {
     await listening;
   } catch (error) {
-    throw new UserError(`cannot listen on [Main] port ${port}: ${describeError(error)}`, { cause: error });
+    throw cannotListen(error, port);
   }
   return { port: portOf(server), stop: () => stopListening(server) };
+}
+
+function cannotListen(error: unknown, port: number): UserError {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const why =
+    code === "EADDRINUSE"
+      ? "the port is in use. Set [Main] port (or PORT) to a free one"
+      : code === "EACCES"
+        ? "this user may not. Set [Main] port (or PORT) to one above 1023"
+        : describeError(error);
+  return new UserError(`cannot listen for SDKs on [Main] port ${port}: ${why}`, { cause: error });
 }
 
 function portOf(server: Server): number {

@@ -2,6 +2,7 @@ import { systemClock } from "../../shared/base/clock.ts";
 import { StopScope } from "../../shared/base/stop-scope.ts";
 import { ChangeSubscriptions } from "../../shared/bus/change-subscriptions.ts";
 import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
+import type { Health } from "../../shared/lifecycle/health.ts";
 import { probeRoutes } from "../../shared/lifecycle/probe-routes.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import { connectRedis, FIRST_READY_MS, firstReady, redisAddress } from "../../shared/redis/connect.ts";
@@ -23,11 +24,16 @@ const SLOW_CLIENT_DEADLINE_MS = 30_000;
 /** The share of the shutdown deadline over which streams are ended, so that their SDKs do not return all at once. */
 const STREAM_END_SHARE = 0.3;
 
+/** An edge answers probes itself, so it must be able to ask how the whole process is. */
+export interface EdgeParts extends RoleParts {
+  readonly health: Health;
+}
+
 /**
  * Starts to serve SDKs: at once, whether Redis is there or not. Rejects with a `UserError` when the port cannot be
  * had.
  */
-export async function startEdge(parts: RoleParts): Promise<RunningRole> {
+export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
   const { configuration, environments, redis, version, logger, metrics, health } = parts;
   const { main, events } = configuration;
   const scope = new StopScope();
@@ -91,7 +97,10 @@ export async function startEdge(parts: RoleParts): Promise<RunningRole> {
     clock: systemClock,
     logger,
   });
-  const listener = await listen(app.fetch, main.port);
+  const listener = await listen(app.fetch, main.port).catch(async (error: unknown) => {
+    await scope.stop();
+    throw error;
+  });
   logger.info(`Starting server listening on port ${listener.port}`);
   // The port closes first and the streams end next to it: an open stream would keep the port from being done.
   scope.add("the listener and its streams", async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../shared/base/clock.ts";
-import type { Health, JsonValue } from "../../shared/lifecycle/health.ts";
+import type { HealthReports, JsonValue } from "../../shared/lifecycle/health.ts";
+import type { EdgeEnvironment } from "./edge-environment.ts";
 import type { EdgeEnvironments } from "./edge-environments.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { EdgeEnvironments } from "./edge-environments.ts";
  * is shown but decides nothing: an edge serves from memory, and taking it away would help nobody.
  */
 export function reportReadiness(
-  health: Health,
+  health: HealthReports,
   environments: EdgeEnvironments,
   initTimeoutMs: number,
   clock: Clock,
@@ -17,7 +18,7 @@ export function reportReadiness(
   health.addCheck("flags", () => {
     const missing = [...environments].filter(({ hasData }) => !hasData);
     if (missing.length === 0 || clock.monotonic() - startedAt >= initTimeoutMs) return undefined;
-    return `no data yet: ${missing.map(({ environment }) => environment.name).join(", ")}`;
+    return `no data yet: ${missing.map((one) => `${one.environment.name} (${reasonOf(one)})`).join(", ")}`;
   });
   health.addDetail("environments", () =>
     Object.fromEntries(
@@ -27,4 +28,9 @@ export function reportReadiness(
       ]),
     ),
   );
+}
+
+function reasonOf({ store, upstream }: EdgeEnvironment): string {
+  if (store.state !== "VALID") return "Redis does not answer";
+  return upstream.state === "OFF" ? "LaunchDarkly refuses its SDK key" : "none from LaunchDarkly";
 }

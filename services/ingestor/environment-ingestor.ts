@@ -1,8 +1,8 @@
 import type { Clock } from "../../shared/base/clock.ts";
-import { describeError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import { randomToken } from "../../shared/base/random.ts";
 import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
+import { OutageLog } from "../../shared/redis/outage-log.ts";
 import { Leadership } from "./leadership.ts";
 import { LEASE_TIMING, type LeaseTiming } from "./lease.ts";
 import type { FlagStream, ReceivedEvent } from "./upstream/flag-stream.ts";
@@ -16,13 +16,13 @@ export class EnvironmentIngestor {
   readonly #openStream: (take: (received: ReceivedEvent) => void) => FlagStream;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #outage: OutageLog;
   readonly #timing: LeaseTiming;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #leadership: Leadership | undefined;
   /** The token of an attempt whose outcome is unknown: it may hold the lease, and nobody knows. */
   #doubtful: string | undefined;
-  #away = false;
 
   constructor(
     store: EnvironmentStore,
@@ -35,6 +35,7 @@ export class EnvironmentIngestor {
     this.#openStream = openStream;
     this.#clock = clock;
     this.#logger = logger;
+    this.#outage = new OutageLog(logger);
     this.#timing = timing;
     this.#running = this.#run();
   }
@@ -44,9 +45,9 @@ export class EnvironmentIngestor {
     return this.#leadership !== undefined;
   }
 
-  /** Whether Redis has done what was asked of it last, as holder of the lease or to become that. */
+  /** Whether Redis answered the last command. */
   get reachesRedis(): boolean {
-    return this.#leadership?.reachesRedis ?? !this.#away;
+    return !this.#outage.ongoing;
   }
 
   /** Gives the lease back, if held, and ends. */
@@ -72,13 +73,10 @@ export class EnvironmentIngestor {
       this.#doubtful = token;
       const acquired = await this.#store.acquire(token, this.#timing.ttlMs);
       this.#doubtful = undefined;
-      if (this.#away) this.#logger.info("Redis answers the ingestor again");
-      this.#away = false;
+      this.#outage.answered();
       return acquired;
     } catch (error) {
-      const facts = { error: describeError(error) };
-      if (!this.#away) this.#logger.warn("Redis does not answer the ingestor: trying again", facts);
-      this.#away = true;
+      this.#outage.failed(error);
       return false;
     }
   }
@@ -90,12 +88,11 @@ export class EnvironmentIngestor {
       token,
       this.#openStream,
       this.#clock,
-      this.#logger,
+      this.#outage,
       this.#timing,
     );
     if (this.#stopping.signal.aborted) this.#leadership.resign();
     await this.#leadership.lead();
-    this.#away = !this.#leadership.reachesRedis;
     this.#leadership = undefined;
     this.#logger.info("leading this environment no more");
   }

@@ -19,16 +19,16 @@ export interface ExitDecision {
  * `exitAlways` is the one-shot that fills Redis (ld-relay, section 3.1).
  */
 export function exitDecision(
-  outcomes: ReadonlyMap<string, StartOutcome>,
+  outcomes: ReadonlyMap<string, StartOutcome | undefined>,
   { exitOnError, exitAlways, ignoreConnectionErrors }: ExitOptions,
 ): ExitDecision | undefined {
-  const failed = [...outcomes].filter(
-    ([, outcome]) => outcome.kind !== "started" && !(ignoreConnectionErrors && outcome.hasData),
-  );
-  const names = failed
-    .map(([name, { kind }]) => `${name} (${kind === "late" ? "not started in time" : "key refused"})`)
-    .join(", ");
-  if (failed.length > 0 && (exitOnError || exitAlways))
-    return { exitCode: 1, reason: `one or more environments failed to initialize: ${names}` };
+  const failures: string[] = [];
+  for (const [name, outcome] of outcomes) {
+    if (outcome === undefined || outcome.kind === "started") continue;
+    if (ignoreConnectionErrors && outcome.hasData) continue;
+    failures.push(`${name} (${outcome.kind === "late" ? "not started in time" : "key refused"})`);
+  }
+  if (failures.length > 0 && (exitOnError || exitAlways))
+    return { exitCode: 1, reason: `one or more environments failed to initialize: ${failures.join(", ")}` };
   return exitAlways ? { exitCode: 0, reason: "exitAlways: all environments are in Redis" } : undefined;
 }

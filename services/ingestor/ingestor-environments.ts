@@ -5,12 +5,15 @@ import type { Environment } from "../../shared/model/environment.ts";
 import type { EnvironmentSource } from "../../shared/model/environment-source.ts";
 import type { EnvironmentIngestor } from "./environment-ingestor.ts";
 
+/** An environment, and what keeps it in Redis. */
+export interface IngestedEnvironment {
+  readonly environment: Environment;
+  readonly ingestor: EnvironmentIngestor;
+}
+
 /** The ingestors of all environments, one each, for as long as the environment exists. */
 export class IngestorEnvironments {
-  readonly #ingestors = new Map<
-    string,
-    { readonly environment: Environment; ingestor: EnvironmentIngestor }
-  >();
+  readonly #ingestors = new Map<string, IngestedEnvironment>();
   readonly #create: (environment: Environment) => EnvironmentIngestor;
   readonly #logger: Logger;
   readonly #unfollow: Stop;
@@ -34,9 +37,8 @@ export class IngestorEnvironments {
     });
   }
 
-  *[Symbol.iterator](): Generator<{ readonly name: string; readonly ingestor: EnvironmentIngestor }> {
-    for (const { environment, ingestor } of this.#ingestors.values())
-      yield { name: environment.name, ingestor };
+  [Symbol.iterator](): Iterator<IngestedEnvironment> {
+    return this.#ingestors.values();
   }
 
   /** Gives all leases back. */

@@ -1,15 +1,19 @@
 import type { Metrics } from "../../shared/base/metrics.ts";
-import type { Health } from "../../shared/lifecycle/health.ts";
+import type { HealthReports } from "../../shared/lifecycle/health.ts";
 import type { IngestorEnvironments } from "./ingestor-environments.ts";
 
 /** Shows which environments this process leads, and whether it reaches Redis, without which it can do nothing. */
-export function reportIngestors(ingestors: IngestorEnvironments, health: Health, metrics: Metrics): void {
+export function reportIngestors(
+  ingestors: IngestorEnvironments,
+  health: HealthReports,
+  metrics: Metrics,
+): void {
   health.addCheck("ingestor", () => {
     const cut = [...ingestors].filter(({ ingestor }) => !ingestor.reachesRedis);
     return cut.length === 0 ? undefined : "Redis does not answer";
   });
   health.addDetail("leading", () =>
-    [...ingestors].filter(({ ingestor }) => ingestor.leads).map(({ name }) => name),
+    [...ingestors].filter(({ ingestor }) => ingestor.leads).map(({ environment }) => environment.name),
   );
   const held = metrics.gauge({
     name: "lease_held",
@@ -20,9 +24,9 @@ export function reportIngestors(ingestors: IngestorEnvironments, health: Health,
   metrics.beforeRead(() => {
     for (const environment of shown) held.remove({ environment });
     shown.clear();
-    for (const { name: environment, ingestor } of ingestors) {
-      held.set({ environment }, ingestor.leads ? 1 : 0);
-      shown.add(environment);
+    for (const { environment, ingestor } of ingestors) {
+      held.set({ environment: environment.name }, ingestor.leads ? 1 : 0);
+      shown.add(environment.name);
     }
   });
 }

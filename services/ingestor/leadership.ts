@@ -1,12 +1,11 @@
 import type { Clock } from "../../shared/base/clock.ts";
-import { describeError } from "../../shared/base/errors.ts";
-import type { Logger } from "../../shared/base/logger.ts";
 import { Mailbox } from "../../shared/base/mailbox.ts";
 import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
 import { type Difference, difference } from "../../shared/model/difference.ts";
 import { type FlagData, withChanges } from "../../shared/model/item.ts";
 import { type Position, samePosition } from "../../shared/model/position.ts";
 import type { UpstreamState } from "../../shared/model/upstream-state.ts";
+import type { OutageLog } from "../../shared/redis/outage-log.ts";
 import { heardAfter } from "./heard.ts";
 import type { LeaseTiming } from "./lease.ts";
 import type { FlagStream, ReceivedEvent } from "./upstream/flag-stream.ts";
@@ -27,13 +26,12 @@ export class Leadership {
   readonly #store: EnvironmentStore;
   readonly #token: string;
   readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #outage: OutageLog;
   readonly #timing: LeaseTiming;
   readonly #mailbox: Mailbox<ReceivedEvent>;
   readonly #stream: FlagStream;
   #reportedState: UpstreamState | undefined;
   #resigned = false;
-  #away = false;
   #heard: FlagData | undefined;
   #receivedAtMs = 0;
   #stored: Stored | undefined;
@@ -45,13 +43,13 @@ export class Leadership {
     token: string,
     openStream: (take: (received: ReceivedEvent) => void) => FlagStream,
     clock: Clock,
-    logger: Logger,
+    outage: OutageLog,
     timing: LeaseTiming,
   ) {
     this.#store = store;
     this.#token = token;
     this.#clock = clock;
-    this.#logger = logger;
+    this.#outage = outage;
     this.#timing = timing;
     this.#mailbox = new Mailbox(clock);
     this.#renewAt = clock.monotonic();
@@ -59,17 +57,11 @@ export class Leadership {
     this.#stream = openStream((received) => this.#mailbox.post(received));
   }
 
-  /** Whether Redis has done the last command. */
-  get reachesRedis(): boolean {
-    return !this.#away;
-  }
-
   /** Leads until the lease is lost or {@link resign} is called. */
   async lead(): Promise<void> {
     while (!this.#resigned && (await this.#step()));
     this.#stream.close();
-    if (this.#resigned)
-      await this.#store.release(this.#token).catch((error) => this.#unknown("release", error));
+    if (this.#resigned) await this.#store.release(this.#token).catch((error) => this.#outage.failed(error));
   }
 
   /** Ends the leadership after the command under way, and gives the lease back so that another can take it at once. */
@@ -101,14 +93,14 @@ export class Leadership {
     try {
       const outcome = await this.#store.renew(this.#token, this.#timing.ttlMs, reportable(state), settledAt);
       if (outcome.kind === "lost") return false;
-      this.#answered();
+      this.#outage.answered();
       this.#renewedAt = sentAt;
       this.#reportedState = state;
       this.#renewAt = sentAt + this.#timing.renewMs;
       // Emptied, restored or failed over: read again what it holds, and write what is missing.
       if (this.#stored && !samePosition(outcome.position, this.#stored.position)) this.#stored = undefined;
     } catch (error) {
-      this.#unknown("renew", error);
+      this.#outage.failed(error);
       this.#renewAt = this.#clock.monotonic() + this.#timing.retryMs;
     }
     return true;
@@ -137,7 +129,7 @@ export class Leadership {
       if (missing === undefined) return true;
       const { position, data } = this.#stored;
       const outcome = await this.#store.write(this.#token, position, missing, this.#receivedAtMs);
-      this.#answered();
+      this.#outage.answered();
       if (outcome.kind === "lost") return false;
       if (outcome.kind === "moved") this.#readAgain();
       else
@@ -147,8 +139,9 @@ export class Leadership {
           position: outcome.position,
         };
     } catch (error) {
-      this.#unknown("write", error);
-      // Never later than it was due: where events come fast and every write fails, the lease must not be forgotten.
+      // It may have been done or not: the next step tries again from the same position. That comes no later than it
+      // was due, or fast events of which none can be written would let the lease be forgotten.
+      this.#outage.failed(error);
       this.#renewAt = Math.min(this.#renewAt, this.#clock.monotonic() + this.#timing.retryMs);
     }
     return true;
@@ -157,18 +150,6 @@ export class Leadership {
   #readAgain(): void {
     this.#stored = undefined;
     this.#renewAt = this.#clock.monotonic();
-  }
-
-  /** A command failed and may have been done or not: the next step tries again from the same position. */
-  #unknown(what: string, error: unknown): void {
-    const facts = { command: what, error: describeError(error) };
-    if (!this.#away) this.#logger.warn("Redis did not answer the ingestor: trying again", facts);
-    this.#away = true;
-  }
-
-  #answered(): void {
-    if (this.#away) this.#logger.info("Redis answers the ingestor again");
-    this.#away = false;
   }
 }
 

@@ -52,15 +52,11 @@ export async function startIngestor(
   };
 
   const storeOf = ({ prefix }: Environment): EnvironmentStore => new RedisEnvironmentStore(redis, prefix);
-  const starting = new AbortController();
-  const starts: Promise<readonly [string, StartOutcome] | undefined>[] = [];
   const ingestors = new IngestorEnvironments(
     environments,
     (environment) => {
       const { name, logLevel, credentials } = environment;
       const log = logger.child({ environment: name }, logLevel);
-      const started = awaitStart(storeOf(environment), initTimeoutMs, systemClock, starting.signal);
-      starts.push(started.then((outcome) => outcome && [name, outcome]));
       return new EnvironmentIngestor(
         storeOf(environment),
         (take) => new SupervisedFlagStream(target, credentials.sdkKey, take, systemClock, Math.random, log),
@@ -71,16 +67,17 @@ export async function startIngestor(
     logger,
   );
   scope.add("the ingestors", () => ingestors.stop());
-  scope.add("watching the start", () => starting.abort());
   reportIngestors(ingestors, health, metrics);
 
+  const starting = new AbortController();
+  scope.add("watching the start", () => starting.abort());
+  const starts = [...ingestors].map(async ({ environment }): Promise<[string, StartOutcome | undefined]> => {
+    const store = storeOf(environment);
+    return [environment.name, await awaitStart(store, initTimeoutMs, systemClock, starting.signal)];
+  });
   void Promise.all(starts).then((outcomes) => {
-    if (starting.signal.aborted) return;
-    const decision = exitDecision(
-      new Map(outcomes.filter((outcome) => outcome !== undefined)),
-      configuration.main,
-    );
-    if (decision !== undefined) end(decision);
+    const decision = exitDecision(new Map(outcomes), configuration.main);
+    if (decision !== undefined && !starting.signal.aborted) end(decision);
   });
   return scope;
 }

@@ -24,17 +24,17 @@ export async function awaitStart(
   signal: AbortSignal,
 ): Promise<StartOutcome | undefined> {
   const began = clock.monotonic();
-  let first: Snapshot | undefined;
+  let first: { readonly aliveAt: number; readonly seenAt: number } | undefined;
   let hasData = false;
   while (!signal.aborted) {
     const seen = await look(store);
     hasData ||= seen?.inited ?? false;
-    first ??= seen;
+    first ??= seen && { aliveAt: seen.upstream?.aliveAt ?? 0, seenAt: seen.seenAt };
     // What an ingestor left behind that ran before us says nothing about now: only what grows does. Upstream's
     // state is told before its data are written, so the holder's word is waited for, too.
     if (first !== undefined && seen?.upstream !== undefined) {
       const { state, aliveAt } = seen.upstream;
-      const isNews = aliveAt > (first.upstream?.aliveAt ?? 0);
+      const isNews = aliveAt > first.aliveAt;
       if (isNews && state === "OFF") return { kind: "refused", hasData };
       if (isNews && state === "VALID" && seen.seenAt > first.seenAt) return { kind: "started" };
     }

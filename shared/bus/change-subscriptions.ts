@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Clock } from "../base/clock.ts";
+import { connected } from "../redis/connect.ts";
 import type { ChangeListener } from "./environment-store.ts";
 
 /** How often a quiet subscription is asked whether it still lives, in milliseconds. */
@@ -26,7 +27,7 @@ export class ChangeSubscriptions {
   async subscribe(channel: string, listener: ChangeListener): Promise<() => void> {
     this.#listeners.set(channel, listener);
     try {
-      await this.#redis.subscribe(channel);
+      await connected(this.#redis).subscribe(channel);
     } catch (error) {
       this.#forget(channel, listener);
       throw error;

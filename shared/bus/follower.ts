@@ -3,6 +3,7 @@ import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import { Mailbox } from "../base/mailbox.ts";
 import { type FlagData, withChanges } from "../model/item.ts";
+import { OutageLog } from "../redis/outage-log.ts";
 import { type ChangeMessage, decodeChangeMessage } from "./change-message.ts";
 import type { EnvironmentStore, UpstreamReport } from "./environment-store.ts";
 import { judgeLook, judgeMessage, judgeSnapshot, NOT_STARTED, type Standing } from "./following.ts";
@@ -45,6 +46,7 @@ export class Follower {
   readonly #listener: FollowerListener;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #outage: OutageLog;
   readonly #timing: FollowerTiming;
   readonly #mailbox: Mailbox<Letter>;
   readonly #stopping = new AbortController();
@@ -64,6 +66,7 @@ export class Follower {
     this.#listener = listener;
     this.#clock = clock;
     this.#logger = logger;
+    this.#outage = new OutageLog(logger);
     this.#timing = timing;
     this.#mailbox = new Mailbox(clock);
     this.#running = this.#run();
@@ -163,19 +166,19 @@ export class Follower {
   async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {
     try {
       const answer = await question();
+      this.#outage.answered();
       this.#reached(true);
       return answer;
     } catch (error) {
-      this.#reached(false, error);
+      this.#outage.failed(error);
+      this.#reached(false);
       await this.#clock.sleep(this.#timing.retryMs, this.#stopping.signal);
       return undefined;
     }
   }
 
-  #reached(reachable: boolean, error?: unknown): void {
+  #reached(reachable: boolean): void {
     if (reachable === this.#reachable) return;
-    if (!reachable) this.#logger.warn("Redis does not answer", { error: describeError(error) });
-    else if (this.#reachable === false) this.#logger.info("Redis answers again");
     this.#reachable = reachable;
     this.#listener.reachable(reachable);
   }

@@ -4,6 +4,7 @@ import { randomToken } from "../base/random.ts";
 import type { Difference } from "../model/difference.ts";
 import type { Position } from "../model/position.ts";
 import type { UpstreamState } from "../model/upstream-state.ts";
+import { connected } from "../redis/connect.ts";
 import { type EnvironmentKeys, environmentKeys } from "../redis/keys.ts";
 import { changeMessage, encodeChangeMessage } from "./change-message.ts";
 import type { ChangeSubscriptions } from "./change-subscriptions.ts";
@@ -35,7 +36,7 @@ export class RedisEnvironmentStore implements EnvironmentStore {
   }
 
   async acquire(token: string, ttlMs: number): Promise<boolean> {
-    return (await this.#redis.set(this.#keys.lease, token, "PX", ttlMs, "NX")) === "OK";
+    return (await connected(this.#redis).set(this.#keys.lease, token, "PX", ttlMs, "NX")) === "OK";
   }
 
   async renew(
@@ -45,7 +46,7 @@ export class RedisEnvironmentStore implements EnvironmentStore {
     settledAt: Position | undefined,
   ): Promise<RenewOutcome> {
     const settled = settledAt === undefined ? [] : [settledAt.offset, settledAt.stamp];
-    const reply = await this.#redis.eval(
+    const reply = await connected(this.#redis).eval(
       RENEW,
       2,
       this.#keys.lease,
@@ -64,7 +65,7 @@ export class RedisEnvironmentStore implements EnvironmentStore {
   }
 
   async release(token: string): Promise<void> {
-    await this.#redis.eval(RELEASE, 1, this.#keys.lease, token);
+    await connected(this.#redis).eval(RELEASE, 1, this.#keys.lease, token);
   }
 
   async write(
@@ -78,7 +79,7 @@ export class RedisEnvironmentStore implements EnvironmentStore {
     const { lease, relay, features, segments, inited, changes } = this.#keys;
     const keys = [lease, relay, features, segments, inited];
     const keyNumber = { flags: keys.indexOf(features) + 1, segments: keys.indexOf(segments) + 1 };
-    const reply = await this.#redis.eval(
+    const reply = await connected(this.#redis).eval(
       WRITE,
       keys.length,
       ...keys,
@@ -97,7 +98,7 @@ export class RedisEnvironmentStore implements EnvironmentStore {
 
   async snapshot(): Promise<Snapshot> {
     const { features, segments, relay, inited } = this.#keys;
-    const replies = await this.#redis
+    const replies = await connected(this.#redis)
       .multi()
       .call("HGETALL", features)
       .call("HGETALL", segments)
@@ -117,7 +118,7 @@ export class RedisEnvironmentStore implements EnvironmentStore {
   }
 
   async look(): Promise<Look> {
-    return readRelayHash(await this.#redis.call("HGETALL", this.#keys.relay));
+    return readRelayHash(await connected(this.#redis).call("HGETALL", this.#keys.relay));
   }
 
   async subscribe(listener: ChangeListener): Promise<() => void> {

@@ -28,7 +28,10 @@ export function readEnvironments(given: GivenSettings, problems: Problems): Envi
     values: readSectionValues(environmentSettings, section, problems),
   }));
   if (candidates.length === 0)
-    problems.add(undefined, "you must specify at least one environment in your configuration");
+    problems.add(
+      undefined,
+      'you must specify at least one environment in your configuration, as [Environment "NAME"] with sdkKey, or LD_ENV_NAME',
+    );
   const prefixes = assignPrefixes(candidates.map(({ name, values }) => ({ name, prefix: values.prefix })));
   for (const { key, what } of UNIQUE) checkUnique(candidates, ({ values }) => values[key], what, problems);
   checkUnique(candidates, ({ name }) => prefixes.get(name), "prefix", problems);

@@ -19,18 +19,25 @@ export interface Readiness {
   readonly details: { readonly [name: string]: JsonValue };
 }
 
+/** Where a part of the process says how it is. */
+export interface HealthReports {
+  /** Adds a condition of readiness; several may share a name. Returns what takes it away again. */
+  addCheck(name: string, check: ReadinessCheck): () => void;
+  /** Adds something to show that decides nothing. Returns what takes it away again; throws if the name is taken. */
+  addDetail(name: string, detail: () => JsonValue): () => void;
+}
+
 /**
  * What a process knows of its own health. Its parts register themselves; nobody here knows what they do.
  *
  * Liveness has no state on purpose: a process that can answer is alive. If it depended on Redis or LaunchDarkly,
  * their failure would make an orchestrator restart every process, again and again, which mends nothing.
  */
-export class Health {
+export class Health implements HealthReports {
   readonly #checks = new Set<{ readonly name: string; readonly check: ReadinessCheck }>();
   readonly #details = new Map<string, () => JsonValue>();
   #stopping = false;
 
-  /** Adds a condition of readiness; several may share a name. Returns what takes it away again. */
   addCheck(name: string, check: ReadinessCheck): () => void {
     const entry = { name, check };
     this.#checks.add(entry);
@@ -39,12 +46,19 @@ export class Health {
     };
   }
 
-  /** Adds something to show that decides nothing. Returns what takes it away again; throws if the name is taken. */
   addDetail(name: string, detail: () => JsonValue): () => void {
     if (this.#details.has(name)) throw new Error(`there is a health detail named ${name} already`);
     this.#details.set(name, detail);
     return () => {
       this.#details.delete(name);
+    };
+  }
+
+  /** For parts whose trouble is worth showing but must not keep requests away: their checks become details. */
+  showingOnly(): HealthReports {
+    return {
+      addCheck: (name, check) => this.addDetail(name, () => check() ?? "ok"),
+      addDetail: (name, detail) => this.addDetail(name, detail),
     };
   }
 

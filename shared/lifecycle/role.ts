@@ -3,7 +3,7 @@ import type { Metrics } from "../base/metrics.ts";
 import type { Configuration } from "../config/configuration.ts";
 import type { RedisSettings } from "../config/redis-settings.ts";
 import type { EnvironmentSource } from "../model/environment-source.ts";
-import type { Health } from "./health.ts";
+import type { HealthReports } from "./health.ts";
 
 /** What every role is started with, alone in a process or together with others. */
 export interface RoleParts {
@@ -14,7 +14,7 @@ export interface RoleParts {
   readonly version: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly health: Health;
+  readonly health: HealthReports;
 }
 
 /** A role at work. */

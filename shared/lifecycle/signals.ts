@@ -41,7 +41,7 @@ export function runUntilSignal({ logger, health, stop, deadlineMs = 10_000 }: Pr
     if (ending !== undefined) return;
     ending = { since: performance.now(), signal };
     health.stopping();
-    logger.info("stopping", { reason });
+    logger[exitCode === 0 ? "info" : "error"]("stopping", { reason });
     try {
       await withDeadline(stop.stop(), deadlineMs, "stopping");
       logger.info("stopped");

@@ -4,6 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import type { RedisSettings } from "../config/redis-settings.ts";
+import { NotConnectedError } from "./not-connected-error.ts";
 
 /**
  * What a connection is for.
@@ -70,6 +71,12 @@ export function redisOptions(settings: RedisSettings, purpose: RedisPurpose): Op
 export function connectRedis(settings: RedisSettings, purpose: RedisPurpose, logger: Logger): Redis {
   const redis = new Redis(redisOptions(settings, purpose));
   logOutages(redis, logger.child({ redis: redisAddress(settings), connection: purpose }));
+  return redis;
+}
+
+/** The connection, if a command can be sent over it right now. Throws a {@link NotConnectedError} otherwise. */
+export function connected(redis: Redis): Redis {
+  if (redis.status !== "ready") throw new NotConnectedError();
   return redis;
 }
 

@@ -19,6 +19,8 @@ export interface Command {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether Ctrl-C in our terminal is for us alone, and not for it as well. */
+  readonly ownGroup?: boolean;
 }
 
 /** How long after a process's end the rest of its output may take to arrive. */
@@ -37,8 +39,8 @@ atProcessEnd(() =>
 
 /** Starts a real process. It does not outlive this one, unless this one is killed with SIGKILL. */
 export async function startProcess(command: Command): Promise<RunningProcess> {
-  const { name, file, args, cwd, env = process.env } = command;
-  const child = spawn(file, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const { name, file, args, cwd, env = process.env, ownGroup = false } = command;
+  const child = spawn(file, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: ownGroup });
   running.add(child);
   child.once("exit", () => running.delete(child));
   const started = new RunningProcess(name, child, [child.stdout, child.stderr]);

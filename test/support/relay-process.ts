@@ -59,6 +59,8 @@ export async function startRelay(options: RelayOptions): Promise<RelayProcess> {
     args: [join(PROJECT_ROOT, entry), ...(role === undefined ? [] : [role]), "--config", file, ...args],
     cwd: PROJECT_ROOT,
     env: { ...process.env, ...env },
+    // As under a service manager: whoever started it decides when it stops.
+    ownGroup: true,
   });
   const relay = new RelayProcess(name, child, ports);
   relays.add(relay);

@@ -70,6 +70,7 @@ export class Connection implements Reader {
     this.#owner = owner;
     outgoing[CONNECTION] = this;
     outgoing.on("close", reportClosed);
+    setImmediate(forgetRequest, outgoing);
   }
 
   get unsentBytes(): number {
@@ -121,6 +122,15 @@ export class Connection implements Reader {
 function forgetHead(request: IncomingMessage): void {
   request.rawHeaders = [];
   request.headers = {};
+}
+
+/**
+ * The adapter listens, too, from after its handler on, to abort the request of a client that leaves: nobody waits for
+ * that here, and its listener would keep the whole request as long as the stream.
+ */
+function forgetRequest(outgoing: StreamResponse): void {
+  for (const listener of outgoing.listeners("close"))
+    if (listener !== reportClosed) outgoing.off("close", listener as () => void);
 }
 
 /** The one listener of all responses. */

@@ -2,7 +2,7 @@ import { backoffMs } from "../../../shared/base/backoff.ts";
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { Random } from "../../../shared/base/random.ts";
-import type { SdkKey } from "../../../shared/model/credentials.ts";
+import { credentialTail, type SdkKey } from "../../../shared/model/credentials.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import { afterFailure, afterPut, initializing } from "./connection-status.ts";
 import { FlagConnection, type UpstreamTarget } from "./flag-connection.ts";
@@ -107,7 +107,10 @@ export class SupervisedFlagStream implements FlagStream {
     const delayMs = backoffMs(permanent ? PROBE_BACKOFF : RETRY_BACKOFF, this.#failures, this.#random);
     const facts = { reason: describeFailure(failure), delayMs };
     if (permanent)
-      this.#logger.error("LaunchDarkly refuses this environment's SDK key: probing slowly", facts);
+      this.#logger.error("LaunchDarkly refuses this environment's SDK key: check it; trying again slowly", {
+        sdkKey: credentialTail(this.#sdkKey),
+        ...facts,
+      });
     else this.#logger.warn("connection to LaunchDarkly ended: coming back", facts);
     await this.#clock.sleep(delayMs, this.#closing.signal);
     if (!this.#closing.signal.aborted) this.#connect();

@@ -7,9 +7,12 @@ export interface RedisLogLine {
 /** `pid:role date time mark message`; the mark `#` is Redis's level "warning". */
 const logLine = /^\d+:\S+ \d+ \S+ \d+ \S+ ([.\-*#]) (.*)$/;
 
-/** What Redis says at its level "warning" although it is the ordinary course of things. */
+/**
+ * What Redis says at its level "warning" although it is the ordinary course of things; memory overcommit is off on
+ * most machines, and a private Redis of a few megabytes forks all the same.
+ */
 const ordinary =
-  /^(oO0OoO0|Redis version=|Configuration loaded|Server initialized|User requested shutdown|Redis is now ready to exit)/;
+  /^(oO0OoO0|Redis version=|Configuration loaded|Server initialized|User requested shutdown|Redis is now ready to exit|WARNING Memory overcommit)/;
 
 /**
  * Reads a line that Redis wrote to its log; `undefined` for any other, such as those of a crash report, which quotes

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startEdge } from "../../../services/edge/main.ts";
+import { type EdgeParts, startEdge } from "../../../services/edge/main.ts";
 import { startIngestor } from "../../../services/ingestor/main.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import { StopScope } from "../../../shared/base/stop-scope.ts";
 import { readConfiguration } from "../../../shared/config/configuration.ts";
 import { Health } from "../../../shared/lifecycle/health.ts";
 import { createMetrics } from "../../../shared/lifecycle/metrics.ts";
-import type { RoleParts } from "../../../shared/lifecycle/role.ts";
 import type { SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
@@ -65,10 +64,10 @@ beforeEach(async () => {
     throw new Error(`the test's configuration is wrong: ${JSON.stringify(result)}`);
   const { configuration } = result;
   environments = new EnvironmentList([other]);
-  const parts = (): RoleParts => ({
+  const parts = (): EdgeParts => ({
     configuration,
     environments,
-    redis: result.configuration.redis as RoleParts["redis"],
+    redis: result.configuration.redis as EdgeParts["redis"],
     version: "1.2.3",
     logger: silent,
     metrics: createMetrics("test"),

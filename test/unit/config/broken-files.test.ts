@@ -13,7 +13,9 @@ const BROKEN: readonly BrokenFile[] = [
   {
     name: "an empty one",
     text: "",
-    problems: ["you must specify at least one environment in your configuration"],
+    problems: [
+      'you must specify at least one environment in your configuration, as [Environment "NAME"] with sdkKey, or LD_ENV_NAME',
+    ],
   },
   {
     name: "misspelled names",

@@ -6,6 +6,7 @@ import type { Logger } from "../../../shared/base/logger.ts";
 import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
 import { NO_DATA, parseItem } from "../../../shared/model/item.ts";
 import { NOWHERE } from "../../../shared/model/position.ts";
+import { OutageLog } from "../../../shared/redis/outage-log.ts";
 import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-time.ts";
 
 const TIMING: LeaseTiming = { ttlMs: 8000, renewMs: 1000, retryMs: 200 };
@@ -49,12 +50,13 @@ function lead(steps: Partial<EnvironmentStore>) {
       },
     };
   };
-  const leadership = new Leadership(store, "token", openStream, process, logger, TIMING);
+  const outage = new OutageLog(logger);
+  const leadership = new Leadership(store, "token", openStream, process, outage, TIMING);
   const outcome = { ended: false };
   void leadership.lead().then(() => {
     outcome.ended = true;
   });
-  return { time, leadership, outcome, upstream };
+  return { time, outage, outcome, upstream };
 }
 
 describe("a leadership", () => {
@@ -72,10 +74,10 @@ describe("a leadership", () => {
   });
 
   it("gives up by its own clock, and closes its stream, when it could not renew for as long as the lease lasts", async () => {
-    const { time, leadership, outcome, upstream } = lead({ renew: away, snapshot: away });
+    const { time, outage, outcome, upstream } = lead({ renew: away, snapshot: away });
     await time.run(TIMING.ttlMs - 100);
     expect({ ...outcome, ...upstream }).toEqual({ ended: false, open: true });
-    expect(leadership.reachesRedis).toBe(false);
+    expect(outage.ongoing).toBe(true);
     await time.run(TIMING.ttlMs + TIMING.renewMs);
     expect({ ...outcome, ...upstream }).toEqual({ ended: true, open: false });
   });

@@ -1,0 +1,3 @@
+#!/bin/sh
+# The `ld-relay` command of the image.
+exec node /app/services/cli.ts "$@"
