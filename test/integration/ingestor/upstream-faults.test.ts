@@ -124,11 +124,11 @@ describe("a supervised upstream stream", () => {
 
   it.each<[string, Reaction]>([
     [
-      "web page",
+      "a web page",
       { kind: "answer", status: 200, headers: { "Content-Type": "text/html" }, body: "…", keepOpen: true },
     ],
-    ["error page", { kind: "answer", status: 500, body: "…", keepOpen: true }],
-  ])("does not go on reading a %s that never ends", async (_what, reaction) => {
+    ["an error page", { kind: "answer", status: 500, body: "…", keepOpen: true }],
+  ])("does not go on reading %s that never ends", async (_what, reaction) => {
     ld.faults.add({ on: "streams", reaction });
     const { pauses, running } = openStream(ld.url, KEY);
     await eventually("some attempts", () => pauses.length >= 4);
