@@ -21,6 +21,8 @@ export class EnvironmentIngestor {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #leadership: Leadership | undefined;
+  /** The token of an attempt whose outcome is unknown: it may hold the lease, and nobody knows. */
+  #doubtful: string | undefined;
 
   constructor(
     store: EnvironmentStore,
@@ -66,7 +68,11 @@ export class EnvironmentIngestor {
 
   async #acquire(token: string): Promise<boolean> {
     try {
+      // Otherwise a Redis that was frozen, and then does what it was asked, is led by nobody for a lease's whole life.
+      if (this.#doubtful !== undefined) await this.#store.release(this.#doubtful);
+      this.#doubtful = token;
       const acquired = await this.#store.acquire(token, this.#timing.ttlMs);
+      this.#doubtful = undefined;
       this.#outage.answered();
       return acquired;
     } catch (error) {

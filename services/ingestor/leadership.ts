@@ -61,7 +61,7 @@ export class Leadership {
   async lead(): Promise<void> {
     while (!this.#resigned && (await this.#step()));
     this.#stream.close();
-    if (this.#resigned) await this.#store.release(this.#token).catch((error) => this.#unknown(error));
+    if (this.#resigned) await this.#store.release(this.#token).catch((error) => this.#outage.failed(error));
   }
 
   /** Ends the leadership after the command under way, and gives the lease back so that another can take it at once. */
@@ -100,7 +100,8 @@ export class Leadership {
       // Emptied, restored or failed over: read again what it holds, and write what is missing.
       if (this.#stored && !samePosition(outcome.position, this.#stored.position)) this.#stored = undefined;
     } catch (error) {
-      this.#unknown(error);
+      this.#outage.failed(error);
+      this.#renewAt = this.#clock.monotonic() + this.#timing.retryMs;
     }
     return true;
   }
@@ -138,7 +139,10 @@ export class Leadership {
           position: outcome.position,
         };
     } catch (error) {
-      this.#unknown(error);
+      // It may have been done or not: the next step tries again from the same position. That comes no later than it
+      // was due, or fast events of which none can be written would let the lease be forgotten.
+      this.#outage.failed(error);
+      this.#renewAt = Math.min(this.#renewAt, this.#clock.monotonic() + this.#timing.retryMs);
     }
     return true;
   }
@@ -146,12 +150,6 @@ export class Leadership {
   #readAgain(): void {
     this.#stored = undefined;
     this.#renewAt = this.#clock.monotonic();
-  }
-
-  /** A command failed and may have been done or not: the next step tries again from the same position. */
-  #unknown(error: unknown): void {
-    this.#outage.failed(error);
-    this.#renewAt = this.#clock.monotonic() + this.#timing.retryMs;
   }
 }
 

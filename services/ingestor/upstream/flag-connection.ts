@@ -37,13 +37,15 @@ const EVENT_NAMES = ["put", "patch", "delete"] as const;
 export class FlagConnection {
   readonly #source: EventSource;
   readonly #listener: FlagConnectionListener;
+  // EventSource's own signal does not do: it lets go of an answer that it refuses, but does not end it.
+  readonly #ending = new AbortController();
   #failure: UpstreamFailure | undefined;
   #ended = false;
 
   constructor(target: UpstreamTarget, sdkKey: SdkKey, listener: FlagConnectionListener) {
     this.#listener = listener;
     this.#source = new EventSource(`${target.streamUri}/all`, {
-      fetch: (url, init) => this.#fetch(target, sdkKey, url, init),
+      fetch: (url, { headers }) => this.#fetch(target, sdkKey, url, headers),
     });
     // An upstream event that is named "error" arrives here, too; only a connection's trouble is no MessageEvent.
     this.#source.addEventListener("error", (event) => {
@@ -58,20 +60,21 @@ export class FlagConnection {
   close(): void {
     this.#ended = true;
     this.#source.close();
+    this.#ending.abort();
   }
 
   async #fetch(
     target: UpstreamTarget,
     sdkKey: SdkKey,
     url: string | URL,
-    init: { readonly signal: AbortSignal; readonly headers: Record<string, string> },
+    headers: Readonly<Record<string, string>>,
   ): Promise<Response> {
     const { silenceMs, maxEventBytes, dispatcher, userAgent } = target;
     const response = await fetch(url, {
       dispatcher,
-      signal: init.signal,
+      signal: this.#ending.signal,
       headers: {
-        ...init.headers,
+        ...headers,
         authorization: sdkKey,
         "user-agent": userAgent,
         "cache-control": "no-cache",
@@ -79,7 +82,6 @@ export class FlagConnection {
     });
     if (response.status !== 200 || response.body === null) {
       this.#failure = { kind: "status", status: response.status };
-      await response.body?.cancel();
       return new Response(null, { status: response.status });
     }
     this.#listener.opened(response.headers.get("x-ld-envid") ?? undefined);
@@ -104,6 +106,7 @@ export class FlagConnection {
   #end(failure: UpstreamFailure): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#ending.abort();
     // Not at once: EventSource sets its reconnect timer after this event, and close() must find it.
     queueMicrotask(() => this.#source.close());
     this.#listener.ended(failure);

@@ -15,7 +15,7 @@ import {
   type UpstreamFailure,
 } from "./upstream-failure.ts";
 
-/** A connection that was good for so long makes earlier failures forgotten (ld-relay, section 3). */
+/** A connection that lasts for so long after its data makes earlier failures forgotten (ld-relay, section 3). */
 const GOOD_CONNECTION_MS = 60_000;
 
 /** An upstream event, and when it arrived here in milliseconds since the epoch. */
@@ -75,18 +75,21 @@ export class SupervisedFlagStream implements FlagStream {
   }
 
   #connect(): void {
-    const startedAt = this.#clock.monotonic();
+    let goodSince = Number.POSITIVE_INFINITY;
     this.#connection = new FlagConnection(this.#target, this.#sdkKey, {
       opened: (envId) => {
         if (envId !== undefined) this.#state = { ...this.#state, envId };
       },
       event: (event) => {
         const receivedAtMs = this.#clock.now();
-        if (event.kind === "put") this.#receivedPut(receivedAtMs);
+        if (event.kind === "put") {
+          this.#receivedPut(receivedAtMs);
+          goodSince = Math.min(goodSince, this.#clock.monotonic());
+        }
         this.#take({ event, receivedAtMs });
       },
       ended: (failure) => {
-        if (this.#clock.monotonic() - startedAt >= GOOD_CONNECTION_MS) this.#failures = 0;
+        if (this.#clock.monotonic() - goodSince >= GOOD_CONNECTION_MS) this.#failures = 0;
         void this.#comeBack(failure);
       },
     });

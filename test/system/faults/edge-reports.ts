@@ -1,0 +1,48 @@
+import * as z from "zod";
+import type { RelayProcess } from "../../support/relay-process.ts";
+
+const connection = z.object({
+  state: z.string(),
+  stateSince: z.number(),
+  lastError: z.object({ kind: z.string(), time: z.number() }).optional(),
+});
+const status = z.object({
+  environments: z.record(
+    z.string(),
+    z.object({
+      status: z.string(),
+      connectionStatus: connection,
+      dataStoreStatus: z.object({ state: z.string() }),
+    }),
+  ),
+  status: z.string(),
+});
+const readiness = z.object({
+  reasons: z.array(z.object({ name: z.string(), reason: z.string() })).default([]),
+  details: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** What `GET /status` says of an environment. */
+export async function statusOf(edge: RelayProcess, name: string) {
+  const { environments } = status.parse(await (await fetch(`${edge.url}/status`)).json());
+  const found = environments[name];
+  if (found === undefined) throw new Error(`/status does not show ${name}`);
+  const { state, lastError } = found.connectionStatus;
+  return {
+    status: found.status,
+    upstream: state,
+    lastError: lastError?.kind,
+    redis: found.dataStoreStatus.state,
+  };
+}
+
+/** What a role's admin listener says on `/readyz`. */
+export async function readinessOf(relay: RelayProcess) {
+  const response = await fetch(`${relay.adminUrl}/readyz`);
+  return { status: response.status, ...readiness.parse(await response.json()) };
+}
+
+/** Whether a process is alive by its own word. */
+export async function isHealthy(relay: RelayProcess): Promise<boolean> {
+  return (await fetch(`${relay.adminUrl}/healthz`)).ok;
+}

@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import { EnvironmentIngestor } from "../../../services/ingestor/environment-ingestor.ts";
+import type { LeaseTiming } from "../../../services/ingestor/lease.ts";
+import type { Logger } from "../../../shared/base/logger.ts";
+import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
+import { NOWHERE } from "../../../shared/model/position.ts";
+import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-time.ts";
+
+const TIMING: LeaseTiming = { ttlMs: 8000, renewMs: 1000, retryMs: 200 };
+const logger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => logger,
+};
+const unexpected = (): Promise<never> => Promise.reject(new Error("not expected here"));
+
+/** A Redis with a lease that nobody else wants. While `frozen` it does what it is asked, and does not answer. */
+class FreezingStore implements EnvironmentStore {
+  frozen = true;
+  readonly tokens = new Set<string>();
+  #holder: string | undefined;
+
+  acquire(token: string): Promise<boolean> {
+    this.tokens.add(token);
+    this.#holder ??= token;
+    return this.#answer(this.#holder === token);
+  }
+
+  renew(token: string) {
+    return this.#answer(
+      this.#holder === token ? ({ kind: "held", position: NOWHERE } as const) : ({ kind: "lost" } as const),
+    );
+  }
+
+  release(token: string): Promise<void> {
+    if (this.#holder === token && !this.frozen) this.#holder = undefined;
+    return this.#answer(undefined);
+  }
+
+  write = unexpected;
+  snapshot = unexpected;
+  look = unexpected;
+  subscribe = unexpected;
+
+  #answer<T>(value: T): Promise<T> {
+    return this.frozen ? Promise.reject(new Error("timed out")) : Promise.resolve(value);
+  }
+}
+
+it("an ingestor that took the lease without knowing it gives it back, and leads with a new token", async () => {
+  const time = new VirtualTime();
+  const store = new FreezingStore();
+  const openStream = () => ({
+    state: { state: "INITIALIZING", since: 0 } as const,
+    close: () => undefined,
+  });
+  const ingestor = new EnvironmentIngestor(store, openStream, new VirtualProcess(time), logger, TIMING);
+  time.after(0, () => undefined);
+  await time.run(12_000);
+  expect([ingestor.leads, ingestor.reachesRedis]).toEqual([false, false]);
+  store.frozen = false;
+  await time.run(12_000 + TIMING.renewMs);
+  expect([ingestor.leads, ingestor.reachesRedis]).toEqual([true, true]);
+  expect(store.tokens.size).toBe(2);
+});

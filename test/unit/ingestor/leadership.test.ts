@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { Leadership } from "../../../services/ingestor/leadership.ts";
+import type { LeaseTiming } from "../../../services/ingestor/lease.ts";
+import type { ReceivedEvent } from "../../../services/ingestor/upstream/flag-stream.ts";
+import type { Logger } from "../../../shared/base/logger.ts";
+import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
+import { NO_DATA, parseItem } from "../../../shared/model/item.ts";
+import { NOWHERE } from "../../../shared/model/position.ts";
+import { OutageLog } from "../../../shared/redis/outage-log.ts";
+import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-time.ts";
+
+const TIMING: LeaseTiming = { ttlMs: 8000, renewMs: 1000, retryMs: 200 };
+const logger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => logger,
+};
+const away = (): Promise<never> => Promise.reject(new Error("Redis is away"));
+
+/** A leadership whose upstream sends something every 50 ms, over a store of which `steps` are as told. */
+function lead(steps: Partial<EnvironmentStore>) {
+  const time = new VirtualTime();
+  const process = new VirtualProcess(time);
+  const store: EnvironmentStore = {
+    acquire: away,
+    renew: () => Promise.resolve({ kind: "held", position: NOWHERE }),
+    release: () => Promise.resolve(),
+    write: away,
+    snapshot: () =>
+      Promise.resolve({ data: NO_DATA, inited: false, position: NOWHERE, seenAt: 0, upstream: undefined }),
+    look: away,
+    subscribe: away,
+    ...steps,
+  };
+  const upstream = { open: true };
+  const openStream = (take: (received: ReceivedEvent) => void) => {
+    const send = (version: number): void => {
+      const item = parseItem(`{"version":${version}}`);
+      const data = { ...NO_DATA, flags: new Map([["flag", item]]) };
+      if (upstream.open) take({ event: { kind: "put", data }, receivedAtMs: time.now });
+      time.after(50, () => send(version + 1));
+    };
+    send(1);
+    return {
+      state: { state: "VALID", since: 0 } as const,
+      close: () => {
+        upstream.open = false;
+      },
+    };
+  };
+  const outage = new OutageLog(logger);
+  const leadership = new Leadership(store, "token", openStream, process, outage, TIMING);
+  const outcome = { ended: false };
+  void leadership.lead().then(() => {
+    outcome.ended = true;
+  });
+  return { time, outage, outcome, upstream };
+}
+
+describe("a leadership", () => {
+  it("keeps its lease through a flood of events of which none can be written", async () => {
+    let renewals = 0;
+    const { time, outcome } = lead({
+      renew: () => {
+        renewals += 1;
+        return Promise.resolve({ kind: "held", position: NOWHERE });
+      },
+    });
+    await time.run(3 * TIMING.ttlMs);
+    expect(outcome.ended).toBe(false);
+    expect(renewals).toBeGreaterThanOrEqual((3 * TIMING.ttlMs) / TIMING.renewMs);
+  });
+
+  it("gives up by its own clock, and closes its stream, when it could not renew for as long as the lease lasts", async () => {
+    const { time, outage, outcome, upstream } = lead({ renew: away, snapshot: away });
+    await time.run(TIMING.ttlMs - 100);
+    expect({ ...outcome, ...upstream }).toEqual({ ended: false, open: true });
+    expect(outage.ongoing).toBe(true);
+    await time.run(TIMING.ttlMs + TIMING.renewMs);
+    expect({ ...outcome, ...upstream }).toEqual({ ended: true, open: false });
+  });
+});
