@@ -14,6 +14,7 @@ export interface IngestedEnvironment {
 /** The ingestors of all environments, one each, for as long as the environment exists. */
 export class IngestorEnvironments {
   readonly #ingestors = new Map<string, IngestedEnvironment>();
+  readonly #ending = new Set<Promise<void>>();
   readonly #create: (environment: Environment) => EnvironmentIngestor;
   readonly #logger: Logger;
   readonly #unfollow: Stop;
@@ -44,7 +45,8 @@ export class IngestorEnvironments {
   /** Gives all leases back. */
   async stop(): Promise<void> {
     await this.#unfollow();
-    await Promise.all([...this.#ingestors.values()].map(({ ingestor }) => ingestor.stop()));
+    for (const { environment } of [...this.#ingestors.values()]) this.#end(environment);
+    await Promise.all(this.#ending);
   }
 
   #start(environment: Environment): void {
@@ -52,10 +54,15 @@ export class IngestorEnvironments {
   }
 
   #end({ id, name }: Environment): void {
-    const ending = this.#ingestors.get(id);
+    const ingested = this.#ingestors.get(id);
+    if (ingested === undefined) return;
     this.#ingestors.delete(id);
-    ending?.ingestor.stop().catch((error: unknown) => {
-      this.#logger.error("an ingestor did not stop", { environment: name, error: describeError(error) });
-    });
+    const ending = ingested.ingestor
+      .stop()
+      .catch((error: unknown) => {
+        this.#logger.error("an ingestor did not stop", { environment: name, error: describeError(error) });
+      })
+      .finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 }

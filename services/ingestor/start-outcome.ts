@@ -1,5 +1,5 @@
 import type { Clock } from "../../shared/base/clock.ts";
-import type { EnvironmentStore, Snapshot } from "../../shared/bus/environment-store.ts";
+import type { EnvironmentStore, Look } from "../../shared/bus/environment-store.ts";
 
 /** How far an environment has come, as Redis shows it: whichever ingestor of the deployment leads it. */
 export type StartOutcome =
@@ -18,23 +18,22 @@ const LOOK_MS = 200;
  * `undefined` when `signal` aborts first. Redis being away is waited for like anything else.
  */
 export async function awaitStart(
-  store: Pick<EnvironmentStore, "snapshot">,
+  store: Pick<EnvironmentStore, "look" | "snapshot">,
   timeoutMs: number,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<StartOutcome | undefined> {
   const began = clock.monotonic();
-  let atFirst: Snapshot | undefined;
-  let hasData = false;
+  let atFirst: Look | undefined;
   while (!signal.aborted) {
-    const seen = await look(store);
+    const seen = await answerOf(store.look());
     atFirst ??= seen;
-    hasData ||= seen?.inited ?? false;
     if (seen !== undefined && atFirst !== undefined) {
-      if (isRefused(seen, atFirst)) return { kind: "refused", hasData };
+      if (isRefused(seen, atFirst)) return { kind: "refused", hasData: await hasData(store) };
       if (isStarted(seen, atFirst)) return { kind: "started" };
     }
-    if (timeoutMs > 0 && clock.monotonic() - began >= timeoutMs) return { kind: "late", hasData };
+    if (timeoutMs > 0 && clock.monotonic() - began >= timeoutMs)
+      return { kind: "late", hasData: await hasData(store) };
     await clock.sleep(LOOK_MS, signal);
   }
   return undefined;
@@ -44,19 +43,24 @@ export async function awaitStart(
 // it knows better. So both ask for what is newer than what stood there at first.
 
 /** The holder gives its word only when it has LaunchDarkly's data and Redis has them, too. */
-function isStarted(seen: Snapshot, atFirst: Snapshot): boolean {
-  return seen.upstream?.state === "VALID" && seen.inited && seen.seenAt > atFirst.seenAt;
+function isStarted(seen: Look, atFirst: Look): boolean {
+  return seen.upstream?.state === "VALID" && seen.seenAt > atFirst.seenAt;
 }
 
-function isRefused(seen: Snapshot, atFirst: Snapshot): boolean {
+function isRefused(seen: Look, atFirst: Look): boolean {
   const { upstream } = seen;
   return upstream?.state === "OFF" && upstream.lastError?.time !== atFirst.upstream?.lastError?.time;
 }
 
-async function look(store: Pick<EnvironmentStore, "snapshot">): Promise<Snapshot | undefined> {
+async function hasData(store: Pick<EnvironmentStore, "snapshot">): Promise<boolean> {
+  return (await answerOf(store.snapshot()))?.inited ?? false;
+}
+
+/** `undefined` while Redis is away, which the ingestor beside us says in the log. */
+async function answerOf<T>(question: Promise<T>): Promise<T | undefined> {
   try {
-    return await store.snapshot();
+    return await question;
   } catch {
-    return undefined; // The ingestor beside us says in its log that Redis is away.
+    return undefined;
   }
 }

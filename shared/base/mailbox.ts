@@ -26,9 +26,9 @@ export class Mailbox<Message> {
     return this.#messages.shift();
   }
 
-  /** Forgets what has not been received yet. */
-  clear(): void {
-    this.#messages = [];
+  /** Forgets what has not been received yet, or that part of it. */
+  forget(isObsolete: (message: Message) => boolean = () => true): void {
+    this.#messages = this.#messages.filter((message) => !isObsolete(message));
   }
 
   /** Ends the waiting: from now on the reader gets what is there, without delay. */

@@ -3,6 +3,7 @@ import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import { Mailbox } from "../base/mailbox.ts";
 import { type FlagData, withChanges } from "../model/item.ts";
+import type { Position } from "../model/position.ts";
 import { OutageLog } from "../redis/outage-log.ts";
 import { type ChangeMessage, decodeChangeMessage } from "./change-message.ts";
 import type { EnvironmentStore, UpstreamReport } from "./environment-store.ts";
@@ -80,7 +81,7 @@ export class Follower {
 
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      this.#mailbox.clear();
+      this.#mailbox.forget();
       const unsubscribe = await this.#ask(() =>
         this.#store.subscribe({
           message: (text) => this.#mailbox.post({ message: this.#decode(text) }),
@@ -142,10 +143,21 @@ export class Follower {
     this.#listener.upstream(snapshot.upstream);
     const { verdict, standing } = judgeSnapshot(this.#standing, snapshot);
     this.#standing = standing;
-    if (verdict === "adopt") this.#become(snapshot.data, undefined);
-    else if (verdict === "keep" && this.#data !== undefined)
+    if (verdict === "adopt") {
+      this.#become(snapshot.data, undefined);
+      this.#forgetMessagesBefore(snapshot.position);
+    }
+    if (verdict === "keep" && this.#data !== undefined)
       this.#logger.warn("Redis is not ahead of this replica: waiting for the ingestor's word");
     return true;
+  }
+
+  /** What came while the snapshot was read and is part of it: judged alone, each would look like a gap. */
+  #forgetMessagesBefore({ offset }: Position): void {
+    this.#mailbox.forget(
+      (letter) =>
+        letter !== "lost" && letter.message !== undefined && letter.message.position.offset < offset,
+    );
   }
 
   #become(data: FlagData, receivedAtMs: number | undefined): void {

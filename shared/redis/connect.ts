@@ -10,7 +10,7 @@ import { NotConnectedError } from "./not-connected-error.ts";
  * What a connection is for.
  *
  * - `command`: asking and writing, also adding jobs. A command fails at once while Redis is away, and after
- *   4 s when Redis does not answer: its outcome is then unknown, but it is never sent a second time.
+ *   2 s when Redis does not answer: its outcome is then unknown, but it is never sent a second time.
  * - `subscriber`: pub/sub. Nothing is subscribed again by itself: whoever follows a channel subscribes at every
  *   `ready` and then looks for what it missed, which a silent resubscription would hide.
  * - `consumer`: BullMQ Workers. Commands wait while a connection is being made.
@@ -40,8 +40,8 @@ const COMMON: RedisOptions = {
 };
 
 const BY_PURPOSE: Readonly<Record<RedisPurpose, RedisOptions>> = {
-  command: { enableOfflineQueue: false, commandTimeout: 4000 },
-  subscriber: { enableOfflineQueue: false, commandTimeout: 4000, autoResubscribe: false },
+  command: { enableOfflineQueue: false, commandTimeout: 2000 },
+  subscriber: { enableOfflineQueue: false, commandTimeout: 2000, autoResubscribe: false },
   // Without the offline queue a Worker would ask in a tight loop while Redis is away. Its blocking command lasts
   // up to 10 s, so a longer silence means that the other end is gone without a word.
   consumer: { enableOfflineQueue: true, socketTimeout: 15_000 },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { awaitStart } from "../../../services/ingestor/start-outcome.ts";
 import type { Clock } from "../../../shared/base/clock.ts";
-import type { EnvironmentStore, Snapshot, UpstreamReport } from "../../../shared/bus/environment-store.ts";
+import type { Snapshot, UpstreamReport } from "../../../shared/bus/environment-store.ts";
 import { NO_DATA } from "../../../shared/model/item.ts";
 import { NOWHERE } from "../../../shared/model/position.ts";
 
@@ -31,14 +31,12 @@ function outcomeOf(...looks: readonly (Snapshot | undefined)[]) {
     },
   };
   let index = 0;
-  const store: Pick<EnvironmentStore, "snapshot"> = {
-    snapshot: async () => {
-      const snapshot = looks[Math.min(index++, looks.length - 1)];
-      if (snapshot === undefined) throw new Error("Redis is away");
-      return snapshot;
-    },
+  const snapshot = async () => {
+    const seen = looks[Math.min(index++, looks.length - 1)];
+    if (seen === undefined) throw new Error("Redis is away");
+    return seen;
   };
-  return awaitStart(store, 10_000, clock, new AbortController().signal);
+  return awaitStart({ look: snapshot, snapshot }, 10_000, clock, new AbortController().signal);
 }
 
 describe("an environment", () => {
