@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type EdgeParts, startEdge } from "../../../services/edge/main.ts";
 import { startIngestor } from "../../../services/ingestor/main.ts";
-import type { Logger } from "../../../shared/base/logger.ts";
 import { StopScope } from "../../../shared/base/stop-scope.ts";
 import { readConfiguration } from "../../../shared/config/configuration.ts";
 import { Health } from "../../../shared/lifecycle/health.ts";
@@ -14,15 +13,8 @@ import { freePort } from "../../support/free-port.ts";
 import { flag } from "../../support/launchdarkly/content.ts";
 import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { startRedis } from "../../support/redis.ts";
+import { silentLogger } from "../../support/silent-logger.ts";
 import { openSse, type SseStream } from "../../support/sse.ts";
-
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-};
 
 const shop = (sdkKey: string, prefix = "shop"): Environment => ({
   id: "shop",
@@ -69,7 +61,7 @@ beforeEach(async () => {
     environments,
     redis: result.configuration.redis as EdgeParts["redis"],
     version: "1.2.3",
-    logger: silent,
+    logger: silentLogger,
     metrics: createMetrics("test"),
     health: new Health(),
   });

@@ -2,8 +2,8 @@ import { EnvironmentReplica } from "../../../services/edge/replica/environment-r
 import { EnvironmentIngestor } from "../../../services/ingestor/environment-ingestor.ts";
 import type { LeaseTiming } from "../../../services/ingestor/lease.ts";
 import type { FlagStream } from "../../../services/ingestor/upstream/flag-stream.ts";
-import type { Logger } from "../../../shared/base/logger.ts";
 import { Follower, type FollowerTiming } from "../../../shared/bus/follower.ts";
+import { silentLogger } from "../silent-logger.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { SimulatedRedis } from "./simulated-redis.ts";
 import { SimulatedSdk } from "./simulated-sdk.ts";
@@ -37,14 +37,6 @@ const FAULTS = [
   "slow",
 ] as const;
 type Fault = (typeof FAULTS)[number];
-
-const silentLogger: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silentLogger,
-};
 
 /**
  * The relay's own ingestors and edges between a simulated LaunchDarkly and a simulated Redis, in virtual time, with

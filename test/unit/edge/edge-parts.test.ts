@@ -5,10 +5,10 @@ import { EncodedData } from "../../../services/edge/encoded-data.ts";
 import { EnvironmentReplica } from "../../../services/edge/replica/environment-replica.ts";
 import { statusReport } from "../../../services/edge/status-report.ts";
 import { UpstreamWatch } from "../../../services/edge/upstream-watch.ts";
-import { maskCredential, type SdkKey } from "../../../shared/model/credentials.ts";
-import type { Environment } from "../../../shared/model/environment.ts";
+import { maskCredential } from "../../../shared/model/credentials.ts";
 import { type FlagData, type Item, NO_DATA } from "../../../shared/model/item.ts";
 import { tombstone } from "../../../shared/model/tombstone.ts";
+import { environment } from "../../support/environment.ts";
 
 const item = (version: number, content = ""): Item => ({
   version,
@@ -19,15 +19,7 @@ const flags = (items: Record<string, Item>): FlagData => ({
   ...NO_DATA,
   flags: new Map(Object.entries(items)),
 });
-const environment: Environment = {
-  id: "a",
-  name: "a",
-  credentials: { sdkKey: "sdk-98e2b0b4-2688-4a59-9810-1e0e3d799989" as SdkKey },
-  prefix: "p",
-  ttlMs: 0,
-  allowedOrigins: [],
-  allowedHeaders: [],
-};
+const production = environment("a");
 
 describe("the Authorization header", () => {
   it.each([
@@ -46,12 +38,12 @@ describe("the Authorization header", () => {
 describe("the index of credentials", () => {
   it("keeps types apart, and forgets a key only for the environment that has it", () => {
     const index = new CredentialIndex<string>();
-    index.add(environment, "one");
-    expect(index.find("sdkKey", environment.credentials.sdkKey)).toBe("one");
-    expect(index.find("mobileKey", environment.credentials.sdkKey)).toBe(undefined);
-    index.add(environment, "two");
-    index.remove(environment, "one");
-    expect(index.find("sdkKey", environment.credentials.sdkKey)).toBe("two");
+    index.add(production, "one");
+    expect(index.find("sdkKey", production.credentials.sdkKey)).toBe("one");
+    expect(index.find("mobileKey", production.credentials.sdkKey)).toBe(undefined);
+    index.add(production, "two");
+    index.remove(production, "one");
+    expect(index.find("sdkKey", production.credentials.sdkKey)).toBe("two");
   });
 });
 
@@ -136,7 +128,8 @@ describe("/status", () => {
   const facts = { version: "1", redisAddress: "r:1", disconnectedStatusTimeMs: 60_000 };
   const store = { state: "VALID", since: 1 } as const;
   const status = (state: "VALID" | "INTERRUPTED" | "OFF" | "INITIALIZING", since: number, hasData = true) =>
-    statusReport([{ environment, hasData, upstream: { state, since }, store }], facts, 100_000).status;
+    statusReport([{ environment: production, hasData, upstream: { state, since }, store }], facts, 100_000)
+      .status;
 
   it("is healthy while every environment is connected, or has been away only briefly", () => {
     expect(status("VALID", 1)).toBe("healthy");

@@ -1,19 +1,12 @@
 import { expect, it } from "vitest";
 import { EnvironmentIngestor } from "../../../services/ingestor/environment-ingestor.ts";
 import type { LeaseTiming } from "../../../services/ingestor/lease.ts";
-import type { Logger } from "../../../shared/base/logger.ts";
 import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
 import { NOWHERE } from "../../../shared/model/position.ts";
 import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-time.ts";
+import { silentLogger } from "../../support/silent-logger.ts";
 
 const TIMING: LeaseTiming = { ttlMs: 8000, renewMs: 1000, retryMs: 200 };
-const logger: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => logger,
-};
 const unexpected = (): Promise<never> => Promise.reject(new Error("not expected here"));
 
 /** A Redis with a lease that nobody else wants. While `frozen` it does what it is asked, and does not answer. */
@@ -56,7 +49,7 @@ it("an ingestor that took the lease without knowing it gives it back, and leads 
     state: { state: "INITIALIZING", since: 0 } as const,
     close: () => undefined,
   });
-  const ingestor = new EnvironmentIngestor(store, openStream, new VirtualProcess(time), logger, TIMING);
+  const ingestor = new EnvironmentIngestor(store, openStream, new VirtualProcess(time), silentLogger, TIMING);
   time.after(0, () => undefined);
   await time.run(12_000);
   expect([ingestor.leads, ingestor.reachesRedis]).toEqual([false, false]);

@@ -2,21 +2,14 @@ import { describe, expect, it } from "vitest";
 import { Leadership } from "../../../services/ingestor/leadership.ts";
 import type { LeaseTiming } from "../../../services/ingestor/lease.ts";
 import type { ReceivedEvent } from "../../../services/ingestor/upstream/flag-stream.ts";
-import type { Logger } from "../../../shared/base/logger.ts";
 import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
 import { NO_DATA, parseItem } from "../../../shared/model/item.ts";
 import { NOWHERE } from "../../../shared/model/position.ts";
 import { OutageLog } from "../../../shared/redis/outage-log.ts";
 import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-time.ts";
+import { silentLogger } from "../../support/silent-logger.ts";
 
 const TIMING: LeaseTiming = { ttlMs: 8000, renewMs: 1000, retryMs: 200 };
-const logger: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => logger,
-};
 const away = (): Promise<never> => Promise.reject(new Error("Redis is away"));
 
 /** A leadership whose upstream sends something every 50 ms, over a store of which `steps` are as told. */
@@ -50,7 +43,7 @@ function lead(steps: Partial<EnvironmentStore>) {
       },
     };
   };
-  const outage = new OutageLog(logger);
+  const outage = new OutageLog(silentLogger);
   const leadership = new Leadership(store, "token", openStream, process, outage, TIMING);
   const outcome = { ended: false };
   void leadership.lead().then(() => {

@@ -1,18 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { SdkKey } from "../../../shared/model/credentials.ts";
-import type { Environment } from "../../../shared/model/environment.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
-
-const environment = (id: string, fields: Partial<Environment> = {}): Environment => ({
-  id,
-  name: id,
-  credentials: { sdkKey: `key-${id}` as SdkKey },
-  prefix: `prefix-${id}`,
-  ttlMs: 0,
-  allowedOrigins: [],
-  allowedHeaders: [],
-  ...fields,
-});
+import { environment } from "../../support/environment.ts";
 
 function listenTo(list: EnvironmentList): { readonly heard: string[]; readonly stop: () => unknown } {
   const heard: string[] = [];
@@ -37,7 +25,7 @@ describe("a list of environments", () => {
     const { heard } = listenTo(list);
     heard.length = 0;
     list.replace([environment("a"), environment("b", { ttlMs: 5 }), environment("d")]);
-    expect(heard).toEqual(["removed c prefix-c", "changed b 0->5", "added d"]);
+    expect(heard).toEqual(["removed c launchdarkly-c", "changed b 0->5", "added d"]);
   });
 
   it("makes another place in Redis another environment", () => {
@@ -45,7 +33,7 @@ describe("a list of environments", () => {
     const { heard } = listenTo(list);
     heard.length = 0;
     list.replace([environment("a", { prefix: "moved" })]);
-    expect(heard).toEqual(["removed a prefix-a", "added a"]);
+    expect(heard).toEqual(["removed a launchdarkly-a", "added a"]);
   });
 
   it("tells nothing to those who have stopped listening", () => {
