@@ -71,7 +71,7 @@ export class PrivateRedis {
 }
 
 /** A port on which nobody listens. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
