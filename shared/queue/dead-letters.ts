@@ -1,8 +1,16 @@
-import { createHash } from "node:crypto";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "../base/logger.ts";
-import { type EventPayload, type StoredPayload, storePayload } from "./event-job.ts";
+import {
+  type CauseOfDeath,
+  type DeadLetter,
+  decodeLetter,
+  letterId,
+  revived,
+  type StoredLetter,
+} from "./dead-letter.ts";
+import { type EventPayload, storePayload } from "./event-job.ts";
+import type { EventQueue } from "./event-queue.ts";
 import { openQueue } from "./open-queue.ts";
 import { deadLetterQueueName } from "./queue-name.ts";
 
@@ -11,34 +19,54 @@ const DEAD_LETTER_BOUNDS = { count: 10_000, ageMs: 30 * 24 * 3600_000 };
 
 /** Oldest letters that one look at the bounds removes, so that it stays short. */
 const REMOVED_AT_ONCE = 1000;
-
-/** Why a payload will not be delivered. */
-export interface CauseOfDeath {
-  readonly reason: string;
-  /** What LaunchDarkly answered last, if it answered. */
-  readonly status?: number;
-}
-
-interface DeadLetter extends CauseOfDeath {
-  readonly version: 1;
-  readonly payload: StoredPayload;
-}
+/** Letters that are read at a time: each may be as large as a payload. */
+const PAGE = 25;
 
 /** The payloads of one environment that could not be delivered: a queue without a Worker, kept for inspection. */
 export class DeadLetters {
-  readonly #queue: Queue<DeadLetter>;
+  readonly #queue: Queue<StoredLetter>;
   readonly #bounds: typeof DEAD_LETTER_BOUNDS;
 
   /** `connection` has the purpose `command` and stays the caller's. */
   constructor(connection: Redis, environmentId: string, logger: Logger, bounds = DEAD_LETTER_BOUNDS) {
-    this.#queue = openQueue<DeadLetter>(deadLetterQueueName(environmentId), connection, logger);
+    this.#queue = openQueue<StoredLetter>(deadLetterQueueName(environmentId), connection, logger);
     this.#bounds = bounds;
   }
 
   /** Keeps the payload; once only, however often it is called. Resolves once Redis has it. */
   async add(payload: EventPayload, cause: CauseOfDeath): Promise<void> {
-    const letter: DeadLetter = { version: 1, ...cause, payload: storePayload(payload) };
-    await this.#queue.add("dead", letter, { jobId: letterId(payload.id) });
+    const letter: StoredLetter = { version: 1, ...cause, payload: storePayload(payload) };
+    // The reason is the job's name too, where tools show it and it can be read without the payload.
+    await this.#queue.add(cause.reason, letter, { jobId: letterId(payload) });
+  }
+
+  count(): Promise<number> {
+    return this.#queue.getWaitingCount();
+  }
+
+  /** All letters that there are now, oldest first; a few are read at a time. */
+  async *list(): AsyncGenerator<DeadLetter> {
+    // Asked for once, because positions move with every letter that comes or goes.
+    const ids = await this.#queue.getRanges(["wait"], 0, -1, true);
+    for (let at = 0; at < ids.length; at += PAGE) {
+      const jobs = await Promise.all(ids.slice(at, at + PAGE).map((id) => this.#queue.getJob(id)));
+      for (const job of jobs)
+        if (job?.id !== undefined) yield decodeLetter(job.id, job.timestamp, job.data as unknown);
+    }
+  }
+
+  /**
+   * Puts the payload back into its environment's queue. First that, then the letter goes: whoever is killed in
+   * between leaves both, and the payload's id makes a second delivery harmless.
+   */
+  async replay(letter: DeadLetter, queue: EventQueue, now: number): Promise<void> {
+    await queue.add([revived(letter, now)], `replay-${letter.id}`);
+    await this.drop(letter.id);
+  }
+
+  /** Removes a letter for good; nothing happens if it is gone. */
+  async drop(id: string): Promise<void> {
+    await this.#queue.remove(id);
   }
 
   /** Removes the oldest letters beyond the bounds; resolves with how many there were. */
@@ -54,9 +82,4 @@ export class DeadLetters {
   async close(): Promise<void> {
     await this.#queue.close();
   }
-}
-
-/** Safe for BullMQ whatever an SDK sent as its id; the number after the dash counts replays. */
-function letterId(payloadId: string): string {
-  return `${createHash("sha256").update(payloadId).digest("hex")}-0`;
 }

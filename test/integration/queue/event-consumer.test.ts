@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { systemClock } from "../../../shared/base/clock.ts";
 import { DeadLetters } from "../../../shared/queue/dead-letters.ts";
 import { EventConsumer, type ProcessPayloads } from "../../../shared/queue/event-consumer.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
+import { Parking } from "../../../shared/queue/parking.ts";
 import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { PrivateRedis } from "./private-redis.ts";
@@ -41,7 +43,7 @@ afterEach(async () => {
 /** A consumer on a connection of its own; the result cuts that connection for good, as a killed process does. */
 function consume(process: ProcessPayloads): () => Promise<void> {
   const connection = connectRedis(redis.settings, "consumer", log);
-  const consumer = new EventConsumer(connection, "env", queue, process, log, LOCK_MS);
+  const consumer = new EventConsumer(connection, "env", process, systemClock, log, LOCK_MS);
   const kill = async () => {
     connection.disconnect();
     await until("the connection has ended", () => connection.status === "end");
@@ -106,32 +108,20 @@ it("leaves a job that it cannot read where it is, and says what is wrong", async
   expect(processed).toBe(false);
 });
 
-it("lets nobody take from a parked queue, until it is unparked", async () => {
+it("takes nothing from a parked queue, until that is lifted", async () => {
+  const parking = new Parking(command, eventQueueName("env"), { firstMs: 60_000, maxMs: 60_000 });
+  await parking.park("status 401", "mark");
   await queue.add([payload("a")]);
   let taken = 0;
-  consume(async (payloads) => {
+  consume(async () => {
     taken += 1;
-    return taken === 1 ? { kind: "parked", payloads } : { kind: "done" };
+    return { kind: "done" };
   });
-  await until("it is parked", async () => (await command.exists(key("parkings"))) === 1);
   await queue.add([payload("b")]);
   await until("both wait", async () => (await queue.depth()).waiting === 2);
-  expect(taken).toBe(1);
-  await queue.unpark();
-  await until("both are done", () => taken === 3);
-});
-
-it("parks for 30 s, and for twice as long each time, up to 15 minutes, whoever else parks meanwhile", async () => {
-  const seconds: number[] = [];
-  for (let times = 0; times < 7; times += 1) {
-    await Promise.all([queue.park(), queue.park(), queue.park()]);
-    seconds.push(Math.ceil((await command.pttl(key("limiter"))) / 1000));
-    await command.del(key("limiter"));
-  }
-  expect(seconds).toEqual([30, 60, 120, 240, 480, 900, 900]);
-  expect(await command.pttl(key("parkings"))).toBeGreaterThan(900_000);
-  await queue.unpark();
-  expect(await command.exists(key("parkings"), key("limiter"))).toBe(0);
+  expect(taken).toBe(0);
+  await parking.lift();
+  await until("both are done", () => taken === 2);
 });
 
 it("loses no job to a Redis that is killed while jobs are worked on", async () => {
