@@ -3,6 +3,8 @@ import type { Clock } from "../../shared/base/clock.ts";
 import type { Random } from "../../shared/base/random.ts";
 import type { Sign } from "./delivery-outcome.ts";
 
+/** Places at the beginning: also a forwarder that has just started does not fall upon what may have just come back. */
+const FIRST_PLACES = 8;
 /** Failures in a row that open the circuit. */
 const PATIENCE = 5;
 const FIRST_REST_MS = 1000;
@@ -23,10 +25,10 @@ export interface CircuitParts {
 }
 
 /**
- * The way to one destination, known to this process alone. So many may use it at a time. After five failures in a row
- * nobody may, for a while; then one who comes finds out. If that goes well, each success lets one more in, so that
- * what has waited does not fall upon a service that has just come back; if not, the rest is twice as long. Rests
- * have jitter: not every forwarder tries at the same moment.
+ * The way to one destination, known to this process alone. A few may use it at a time, and with each success one more,
+ * so that what has waited does not fall upon a service that has just come back. After five failures in a row nobody
+ * may, for a while; then one who comes finds out. If that goes well, it begins anew with one place; if not, the rest
+ * is twice as long. Rests have jitter: not every forwarder tries at the same moment.
  */
 export class Circuit {
   readonly #parts: CircuitParts;
@@ -43,7 +45,7 @@ export class Circuit {
 
   constructor(parts: CircuitParts) {
     this.#parts = parts;
-    this.#places = parts.places;
+    this.#places = Math.min(FIRST_PLACES, parts.places);
     this.#rest = {
       firstMs: Math.min(FIRST_REST_MS, parts.maxRestMs),
       maxMs: Math.min(LONGEST_REST_MS, parts.maxRestMs),

@@ -135,13 +135,11 @@ export class EnvironmentLine implements MeasuredQueue {
   }
 
   async #measure(): Promise<QueueMeasures> {
-    const { command } = this.#parts.connections;
-    const [depth, { bytes }, dead] = await Promise.all([
-      this.#queue.depth(),
-      queueLoad(command, this.#queueName),
+    const [load, dead] = await Promise.all([
+      queueLoad(this.#parts.connections.command, this.#queueName),
       this.#deadLetters.count(),
     ]);
-    return { ...depth, bytes, dead };
+    return { ...load, dead };
   }
 
   /** While nothing can be delivered, one job in hand is enough to find out when that changes. */

@@ -1,11 +1,9 @@
 import type { Metrics } from "../../shared/base/metrics.ts";
-import type { QueueDepth } from "../../shared/queue/event-queue.ts";
+import type { QueueLoad } from "../../shared/queue/queue-load.ts";
 
-/** What is measured of a queue. */
-export interface QueueMeasures extends QueueDepth {
+/** What is measured of a queue, and how many dead letters there are beside it. */
+export interface QueueMeasures extends QueueLoad {
   readonly dead: number;
-  /** An estimate. */
-  readonly bytes: number;
 }
 
 /** A queue that can be measured. */
@@ -14,18 +12,23 @@ export interface MeasuredQueue {
   measure(): Promise<QueueMeasures | undefined>;
 }
 
-const STATES = ["waiting", "delayed", "active", "dead"] as const;
+const STATES = ["waiting", "delayed", "active"] as const;
 
 /** Keeps the gauges of the queues; what cannot be asked for, or is gone, has no value. */
 export function measureQueues(metrics: Metrics, queues: () => Iterable<MeasuredQueue>): void {
   const jobs = metrics.gauge({
     name: "event_queue_jobs",
-    help: "Jobs of event payloads in Redis, by state; of the dead, letters.",
+    help: "Jobs of event payloads in Redis, by state.",
     labels: ["environment", "state"],
   });
   const bytes = metrics.gauge({
     name: "event_queue_bytes",
-    help: "Memory that an environment's jobs take in Redis, without dead letters; estimated from a few of them.",
+    help: "Memory that jobs of event payloads take in Redis, by state; estimated from a few of them.",
+    labels: ["environment", "state"],
+  });
+  const dead = metrics.gauge({
+    name: "event_dead_letters",
+    help: "Event payloads that are kept because they could not be delivered.",
     labels: ["environment"],
   });
   let shown: readonly string[] = [];
@@ -35,13 +38,16 @@ export function measureQueues(metrics: Metrics, queues: () => Iterable<MeasuredQ
     );
     const known = all.flatMap(([environment, measures]) => (measures === undefined ? [] : [environment]));
     for (const environment of shown.filter((name) => !known.includes(name))) {
-      for (const state of STATES) jobs.remove({ environment, state });
-      bytes.remove({ environment });
+      for (const gauge of [jobs, bytes]) for (const state of STATES) gauge.remove({ environment, state });
+      dead.remove({ environment });
     }
     for (const [environment, measures] of all) {
       if (measures === undefined) continue;
-      for (const state of STATES) jobs.set({ environment, state }, measures[state]);
-      bytes.set({ environment }, measures.bytes);
+      dead.set({ environment }, measures.dead);
+      for (const state of STATES) {
+        jobs.set({ environment, state }, measures[state].jobs);
+        bytes.set({ environment, state }, measures[state].bytes);
+      }
     }
     shown = known;
   });

@@ -12,7 +12,7 @@ import {
 import { type EventPayload, storePayload } from "./event-job.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { openQueue } from "./open-queue.ts";
-import { deadLetterQueueName } from "./queue-name.ts";
+import { deadLetterQueueName, KEY_PREFIX } from "./queue-name.ts";
 
 /** How many dead letters an environment keeps, and for how long. */
 const DEAD_LETTER_BOUNDS = { count: 10_000, ageMs: 30 * 24 * 3600_000 };
@@ -21,15 +21,30 @@ const DEAD_LETTER_BOUNDS = { count: 10_000, ageMs: 30 * 24 * 3600_000 };
 const REMOVED_AT_ONCE = 1000;
 /** Letters that are read at a time: each may be as large as a payload. */
 const PAGE = 25;
+/** The same for what is known of a letter without its payload. */
+const WIDE_PAGE = 500;
+
+/** What the letters with one reason come to. */
+export interface DeadLetterGroup {
+  readonly letters: number;
+  /** As they are stored, without Redis's overhead. */
+  readonly bytes: number;
+  /** When the first of them was given up, in milliseconds since the epoch. */
+  readonly oldestAt: number;
+}
 
 /** The payloads of one environment that could not be delivered: a queue without a Worker, kept for inspection. */
 export class DeadLetters {
+  readonly #connection: Redis;
+  readonly #name: string;
   readonly #queue: Queue<StoredLetter>;
   readonly #bounds: typeof DEAD_LETTER_BOUNDS;
 
   /** `connection` has the purpose `command` and stays the caller's. */
   constructor(connection: Redis, environmentId: string, logger: Logger, bounds = DEAD_LETTER_BOUNDS) {
-    this.#queue = openQueue<StoredLetter>(deadLetterQueueName(environmentId), connection, logger);
+    this.#connection = connection;
+    this.#name = deadLetterQueueName(environmentId);
+    this.#queue = openQueue<StoredLetter>(this.#name, connection, logger);
     this.#bounds = bounds;
   }
 
@@ -46,13 +61,28 @@ export class DeadLetters {
 
   /** All letters that there are now, oldest first; a few are read at a time. */
   async *list(): AsyncGenerator<DeadLetter> {
-    // Asked for once, because positions move with every letter that comes or goes.
-    const ids = await this.#queue.getRanges(["wait"], 0, -1, true);
+    const ids = await this.#ids();
     for (let at = 0; at < ids.length; at += PAGE) {
       const jobs = await Promise.all(ids.slice(at, at + PAGE).map((id) => this.#queue.getJob(id)));
       for (const job of jobs)
         if (job?.id !== undefined) yield decodeLetter(job.id, job.timestamp, job.data as unknown);
     }
+  }
+
+  /** How many letters there are for each reason, without reading the payloads. */
+  async byReason(): Promise<ReadonlyMap<string, DeadLetterGroup>> {
+    const groups = new Map<string, DeadLetterGroup>();
+    const ids = await this.#ids();
+    for (let at = 0; at < ids.length; at += WIDE_PAGE)
+      for (const { reason, bytes, diedAt } of await this.#headings(ids.slice(at, at + WIDE_PAGE))) {
+        const known = groups.get(reason) ?? { letters: 0, bytes: 0, oldestAt: diedAt };
+        groups.set(reason, {
+          letters: known.letters + 1,
+          bytes: known.bytes + bytes,
+          oldestAt: Math.min(known.oldestAt, diedAt),
+        });
+      }
+    return groups;
   }
 
   /**
@@ -81,5 +111,25 @@ export class DeadLetters {
   /** Lets go of the connection, which stays open. */
   async close(): Promise<void> {
     await this.#queue.close();
+  }
+
+  /** Oldest first. Asked for once, because positions move with every letter that comes or goes. */
+  #ids(): Promise<string[]> {
+    return this.#queue.getRanges(["wait"], 0, -1, true);
+  }
+
+  async #headings(ids: readonly string[]): Promise<{ reason: string; bytes: number; diedAt: number }[]> {
+    const headings = await Promise.all(
+      ids.map(async (id) => {
+        const key = `${KEY_PREFIX}:${this.#name}:${id}`;
+        const [[reason, diedAt], bytes] = await Promise.all([
+          this.#connection.hmget(key, "name", "timestamp"),
+          this.#connection.hstrlen(key, "data"),
+        ]);
+        return { reason: reason ?? "", bytes, diedAt: Number(diedAt) };
+      }),
+    );
+    // A letter that was removed meanwhile has nothing any more.
+    return headings.filter(({ bytes }) => bytes > 0);
   }
 }

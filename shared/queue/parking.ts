@@ -62,19 +62,32 @@ export interface ParkedQueue {
   readonly forMs: number;
 }
 
+type ParkingKeys = readonly [limiter: string, parking: string, probe: string];
+
+function parkingKeys(queueName: string): ParkingKeys {
+  const key = (part: string): string => `${KEY_PREFIX}:${queueName}:${part}`;
+  return [key("limiter"), key("parking"), key("probe")];
+}
+
+/** Whether a queue rests, or must be tried with care; `undefined` if neither. */
+export async function parkedQueue(connection: Redis, queueName: string): Promise<ParkedQueue | undefined> {
+  const [limiter, parking] = parkingKeys(queueName);
+  const [reason, ttl] = await Promise.all([connection.hget(parking, "reason"), connection.pttl(limiter)]);
+  return reason === null ? undefined : { reason, forMs: Math.max(0, ttl) };
+}
+
 /**
  * Lets a queue rest whose payloads would all fare alike. It lies in Redis and ends by itself, so a forwarder that
  * dies leaves nothing stuck; afterwards one payload, of all forwarders together, is tried before the others follow.
  */
 export class Parking {
   readonly #connection: Redis;
-  readonly #keys: readonly [limiter: string, parking: string, probe: string];
+  readonly #keys: ParkingKeys;
   readonly #times: ParkingTimes;
 
   constructor(connection: Redis, queueName: string, times: ParkingTimes) {
     this.#connection = connection;
-    const key = (part: string): string => `${KEY_PREFIX}:${queueName}:${part}`;
-    this.#keys = [key("limiter"), key("parking"), key("probe")];
+    this.#keys = parkingKeys(queueName);
     this.#times = times;
   }
 
@@ -110,15 +123,6 @@ export class Parking {
   /** The probe said nothing about the key: let somebody else try. */
   async release(): Promise<void> {
     await this.#connection.del(this.#keys[2]);
-  }
-
-  /** Whether the queue rests, or must be tried with care; `undefined` if neither. */
-  async state(): Promise<ParkedQueue | undefined> {
-    const [reason, ttl] = await Promise.all([
-      this.#connection.hget(this.#keys[1], "reason"),
-      this.#connection.pttl(this.#keys[0]),
-    ]);
-    return reason === null ? undefined : { reason, forMs: Math.max(0, ttl) };
   }
 
   #eval(script: string, ...args: (string | number)[]): Promise<unknown> {

@@ -87,6 +87,29 @@ describe("a circuit", () => {
     expect(entered).toEqual(Array(6).fill(true));
   });
 
+  it("begins with a few places, and has one more after each success", async () => {
+    const wide = new Circuit({
+      places: 10,
+      maxRestMs: 1000,
+      stopping: stopping.signal,
+      changed: () => undefined,
+      clock,
+      random: () => 0,
+    });
+    let inside = 0;
+    for (let i = 0; i < 20; i += 1)
+      void wide.enter().then(() => {
+        inside += 1;
+      });
+    await settled();
+    expect(inside).toBe(8);
+    for (const expected of [10, 12, 13]) {
+      wide.leave("well");
+      await settled();
+      expect(inside).toBe(expected);
+    }
+  });
+
   it("opens after five failures in a row, and turns away who waits", async () => {
     const entered = come(9);
     await settled();
