@@ -95,23 +95,24 @@ export class EnvironmentLine implements MeasuredQueue {
   }
 
   /** To be told whenever Redis is there: a queue that rests because of keys which are not ours goes on at once. */
-  async connected(): Promise<void> {
-    try {
+  connected(): Promise<void> {
+    return this.#tellQueue(async () => {
       const lifted = await this.#parking.liftIfOther(credentialsMark(this.#environment.credentials));
-      if (!lifted) return;
-      this.#logger.info("there are new keys: events that waited for them go on");
-      await this.#queue.hasten();
-    } catch (error) {
-      // It ends by itself in a while.
-      this.#logger.warn("the queue could not be told of new keys", { error: describeError(error) });
-    }
+      if (lifted) await this.#queue.hasten();
+    });
   }
 
-  /** Goes on with another version of the environment; new keys end a parking. */
+  /** Goes on with another version of the environment. New keys end a parking, and all waiting for them. */
   async change(environment: Environment): Promise<void> {
+    const before = credentialsMark(this.#environment.credentials);
+    const mark = credentialsMark(environment.credentials);
     this.#environment = environment;
     this.#delivery.use(environment);
-    await this.connected();
+    if (mark === before) return;
+    await this.#tellQueue(async () => {
+      await this.#parking.liftIfOther(mark);
+      await this.#queue.hasten();
+    });
   }
 
   /** How much there is in the queue; `undefined` while Redis does not say. */
@@ -132,6 +133,15 @@ export class EnvironmentLine implements MeasuredQueue {
     await this.#consumer.close(withinMs);
     await this.#queue.close();
     await this.#deadLetters.close();
+  }
+
+  async #tellQueue(ofNewKeys: () => Promise<void>): Promise<void> {
+    try {
+      await ofNewKeys();
+    } catch (error) {
+      // All waiting ends by itself in a while.
+      this.#logger.warn("the queue could not be told of new keys", { error: describeError(error) });
+    }
   }
 
   async #measure(): Promise<QueueMeasures> {
@@ -168,7 +178,7 @@ export class EnvironmentLine implements MeasuredQueue {
   }
 
   async #enforceBounds(): Promise<void> {
-    const removed = await this.#deadLetters.enforceBounds();
+    const removed = await this.#deadLetters.enforceBounds(this.#parts.delivery.clock.now());
     if (removed === 0) return;
     this.#parts.delivery.metrics.deadRemoved.add({ environment: this.environmentName }, removed);
     this.#logger.warn("the oldest dead letters were removed", { removed });

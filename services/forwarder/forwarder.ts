@@ -36,7 +36,7 @@ export interface ForwarderParts {
 }
 
 /** What goes wrong at the moment, without keeping the forwarder from its work. */
-export interface ForwarderReport {
+interface ForwarderReport {
   /** Names of environments whose keys LaunchDarkly refuses, and of those for which it does not answer well. */
   readonly refused: readonly string[];
   readonly unreachable: readonly string[];

@@ -19,6 +19,21 @@ const DEAD_LETTER_BOUNDS = { count: 10_000, ageMs: 30 * 24 * 3600_000 };
 
 /** Oldest letters that one look at the bounds removes, so that it stays short. */
 const REMOVED_AT_ONCE = 1000;
+
+/** BullMQ's own `clean` looks at every letter each time, and somebody looks whenever one comes. */
+const REMOVE_OLDEST = `
+local wait, base, count, lastAt, most = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+for removed = 0, most - 1 do
+  local id = redis.call('LINDEX', wait, -1)
+  if not id then return removed end
+  local at = tonumber(redis.call('HGET', base .. id, 'timestamp') or '0')
+  if redis.call('LLEN', wait) <= count and at > lastAt then return removed end
+  redis.call('RPOP', wait)
+  redis.call('DEL', base .. id)
+end
+return most
+`;
+
 /** Letters that are read at a time: each may be as large as a payload. */
 const PAGE = 25;
 /** The same for what is known of a letter without its payload. */
@@ -100,12 +115,11 @@ export class DeadLetters {
   }
 
   /** Removes the oldest letters beyond the bounds; resolves with how many there were. */
-  async enforceBounds(): Promise<number> {
-    const tooOld = await this.#queue.clean(this.#bounds.ageMs, REMOVED_AT_ONCE, "wait");
-    const excess = (await this.#queue.getWaitingCount()) - this.#bounds.count;
-    if (excess <= 0) return tooOld.length;
-    const tooMany = await this.#queue.clean(0, Math.min(excess, REMOVED_AT_ONCE), "wait");
-    return tooOld.length + tooMany.length;
+  async enforceBounds(now: number): Promise<number> {
+    const base = `${KEY_PREFIX}:${this.#name}:`;
+    const { count, ageMs } = this.#bounds;
+    const bounds = [count, now - ageMs, REMOVED_AT_ONCE];
+    return (await this.#connection.eval(REMOVE_OLDEST, 1, `${base}wait`, base, ...bounds)) as number;
   }
 
   /** Lets go of the connection, which stays open. */

@@ -10,14 +10,7 @@ import { eventQueueName } from "./queue-name.ts";
 /** How long Redis may take to confirm before we say that it did not. */
 const CONFIRM_MS = 1000;
 
-/** How many jobs wait to be tried, wait for their time, or are being worked on. */
-export interface QueueDepth {
-  readonly waiting: number;
-  readonly delayed: number;
-  readonly active: number;
-}
-
-/** The queue of one environment's events: filling it, looking at it, stopping it by hand. */
+/** The queue of one environment's events: filling it, and stopping it by hand. */
 export class EventQueue {
   readonly #connection: Redis;
   readonly #queue: Queue<EventJob>;
@@ -65,11 +58,6 @@ export class EventQueue {
 
   isPaused(): Promise<boolean> {
     return this.#queue.isPaused();
-  }
-
-  async depth(): Promise<QueueDepth> {
-    const counts = await this.#queue.getJobCounts("wait", "delayed", "active");
-    return { waiting: counts.wait ?? 0, delayed: counts.delayed ?? 0, active: counts.active ?? 0 };
   }
 
   /** Lets go of the connection, which stays open. */

@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import { DeadLetters } from "../../shared/queue/dead-letters.ts";
 import { decodeJob, type EventPayload } from "../../shared/queue/event-job.ts";
 import { EventQueue } from "../../shared/queue/event-queue.ts";
+import { type QueueLoad, queueLoad } from "../../shared/queue/queue-load.ts";
 import { eventQueueName, KEY_PREFIX } from "../../shared/queue/queue-name.ts";
 import { connectRedis } from "../../shared/redis/connect.ts";
 import { RecordedLog } from "../integration/queue/witness.ts";
@@ -12,6 +13,7 @@ export class QueueClient implements AsyncDisposable {
   readonly redis: Redis;
   readonly queue: EventQueue;
   readonly deadLetters: DeadLetters;
+  readonly #name: string;
   readonly #key: string;
 
   private constructor(redis: Redis, environmentId: string) {
@@ -19,7 +21,8 @@ export class QueueClient implements AsyncDisposable {
     this.redis = redis;
     this.queue = new EventQueue(redis, environmentId, log);
     this.deadLetters = new DeadLetters(redis, environmentId, log);
-    this.#key = `${KEY_PREFIX}:${eventQueueName(environmentId)}`;
+    this.#name = eventQueueName(environmentId);
+    this.#key = `${KEY_PREFIX}:${this.#name}`;
   }
 
   static async connect(port: number, environmentId: string): Promise<QueueClient> {
@@ -40,9 +43,13 @@ export class QueueClient implements AsyncDisposable {
     return jobs.flatMap((data) => decodeJob(JSON.parse(data ?? "null")));
   }
 
+  load(): Promise<QueueLoad> {
+    return queueLoad(this.redis, this.#name);
+  }
+
   async isEmpty(): Promise<boolean> {
-    const { waiting, delayed, active } = await this.queue.depth();
-    return waiting + delayed + active === 0;
+    const { waiting, delayed, active } = await this.load();
+    return waiting.jobs + delayed.jobs + active.jobs === 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,16 +1,59 @@
 import { afterAll, describe, expect, it } from "vitest";
+import type { EventPayload } from "../../shared/queue/event-job.ts";
 import { accept, EventsUpstream, type ReceivedPost, refuse } from "../integration/forwarder/upstream.ts";
 import { eventually } from "../support/eventually.ts";
 import { analytics, QueueClient } from "../support/queue-client.ts";
-import { startRedis } from "../support/redis.ts";
+import { startRedis, type TestRedis } from "../support/redis.ts";
 import { startRelay, stopAll } from "../support/relay-process.ts";
 
 afterAll(stopAll);
 
 const MARKERS = Array.from({ length: 8 }, (_, i) => `marker-${i}`);
+const LARGEST = 2;
+/** A lock runs out after ten seconds, and five of these tests start their processes at the same time. */
+const PATIENCE = { timeoutMs: 50_000 };
+
 const idOf = ({ headers }: ReceivedPost) => String(headers["x-launchdarkly-payload-id"]);
-const markersOf = ({ body }: ReceivedPost): string[] =>
+const markersOf = ({ body }: ReceivedPost | EventPayload): string[] =>
   (JSON.parse(body.toString()) as { key: string }[]).map(({ key }) => key);
+
+/** Takes no payload of more than two events; the post of this number gets no answer, though its events count. */
+async function strictUpstream(unanswered: number): Promise<EventsUpstream & { taken: ReceivedPost[] }> {
+  const upstream = Object.assign(await EventsUpstream.start(), { taken: [] as ReceivedPost[] });
+  upstream.answer = (post, response) => {
+    const fits = markersOf(post).length <= LARGEST;
+    if (fits) upstream.taken.push(post);
+    if (upstream.received.length === unanswered) return;
+    (fits ? accept : refuse(413))(post, response);
+  };
+  return upstream;
+}
+
+const forwarder = (upstream: EventsUpstream, redis: TestRedis): ReturnType<typeof startRelay> =>
+  startRelay({
+    role: "forwarder",
+    config: ({ adminPort }) => `
+      [Events]
+      eventsUri = ${upstream.uri}
+      retryMaxDelay = 50ms
+      [Environment "Env"]
+      sdkKey = sdk-key
+      [Redis]
+      url = ${redis.url}
+      [Admin]
+      port = ${adminPort}`,
+  });
+
+/** Every event counted, each once, and of no id two bodies. */
+async function expectExactness(upstream: EventsUpstream & { taken: ReceivedPost[] }, client: QueueClient) {
+  const bodies = new Map<string, Set<string>>();
+  for (const post of upstream.received)
+    bodies.set(idOf(post), (bodies.get(idOf(post)) ?? new Set()).add(post.body.toString()));
+  expect([...bodies].filter(([, texts]) => texts.size > 1)).toEqual([]);
+  const counted = new Map(upstream.taken.map((post) => [idOf(post), markersOf(post)]));
+  expect([...counted.values()].flat().sort()).toEqual(MARKERS);
+  expect(await client.deadLetters.count()).toBe(0);
+}
 
 describe("a payload that is too large", () => {
   // The 1st post is the whole, the 2nd and 3rd are its halves, and so on: the split of each comes before the next.
@@ -21,55 +64,47 @@ describe("a payload that is too large", () => {
     ["after a half of a half was posted", 5],
   ])("arrives, and no id has two bodies, when its forwarder is killed %s", async (_when, kills) => {
     await using redis = await startRedis();
-    const upstream = await EventsUpstream.start();
-    const taken: ReceivedPost[] = [];
-    upstream.answer = (post, response) => {
-      // The fatal post is not answered any more, though its events may count.
-      if (markersOf(post).length > 2) {
-        if (upstream.received.length !== kills) refuse(413)(post, response);
-        return;
-      }
-      taken.push(post);
-      if (upstream.received.length !== kills) accept(post, response);
-    };
-    const forwarder = (): ReturnType<typeof startRelay> =>
-      startRelay({
-        role: "forwarder",
-        config: ({ adminPort }) => `
-          [Events]
-          eventsUri = ${upstream.uri}
-          retryMaxDelay = 50ms
-          [Environment "Env"]
-          sdkKey = sdk-key
-          [Redis]
-          url = ${redis.url}
-          [Admin]
-          port = ${adminPort}`,
-      });
+    const upstream = await strictUpstream(kills);
     await using client = await QueueClient.connect(redis.port, "Env");
     await client.queue.add([analytics("the-whole", MARKERS)]);
 
-    const first = await forwarder();
-    await eventually("the fatal post", () => upstream.received.length >= kills);
+    const first = await forwarder(upstream, redis);
+    await eventually("the fatal post", () => upstream.received.length >= kills, PATIENCE);
     await first.kill();
-    const kept = await client.payloads();
+    const left = await client.payloads();
     // From the first part that was posted on, the job holds parts and not the whole.
-    expect(kept.some(({ id }) => id === "the-whole")).toBe(kills === 1);
-    const left = kept.flatMap(({ body }) =>
-      (JSON.parse(body.toString()) as { key: string }[]).map(({ key }) => key),
-    );
-    expect(new Set([...left, ...taken.flatMap(markersOf)])).toEqual(new Set(MARKERS));
+    expect(left.some(({ id }) => id === "the-whole")).toBe(kills === 1);
+    expect(new Set([...left, ...upstream.taken].flatMap(markersOf))).toEqual(new Set(MARKERS));
 
-    await using second = await forwarder();
-    await second.waitUntilReady();
-    await eventually("the queue to be empty", () => client.isEmpty(), { timeoutMs: 40_000 });
-    const bodies = new Map<string, Set<string>>();
-    for (const post of upstream.received)
-      bodies.set(idOf(post), (bodies.get(idOf(post)) ?? new Set()).add(post.body.toString()));
-    expect([...bodies].filter(([, texts]) => texts.size > 1)).toEqual([]);
-    const counted = new Map(taken.map((post) => [idOf(post), markersOf(post)]));
-    expect([...counted.values()].flat().sort()).toEqual(MARKERS);
-    expect(await client.deadLetters.count()).toBe(0);
+    await using second = await forwarder(upstream, redis);
+    await second.waitUntilReady(PATIENCE);
+    await eventually("the queue to be empty", () => client.isEmpty(), PATIENCE);
+    await expectExactness(upstream, client);
+    await upstream.stop();
+  });
+
+  it.concurrent("is left to another forwarder by one that was stopped for longer than its lock", async () => {
+    await using redis = await startRedis();
+    const upstream = await strictUpstream(0);
+    const late: (() => void)[] = [];
+    const { answer } = upstream;
+    upstream.answer = (post, response) => {
+      if (upstream.received.length === 1) late.push(() => answer(post, response));
+      else answer(post, response);
+    };
+    await using client = await QueueClient.connect(redis.port, "Env");
+    await client.queue.add([analytics("the-whole", MARKERS)]);
+    await using first = await forwarder(upstream, redis);
+    await eventually("the first post", () => upstream.received.length === 1, PATIENCE);
+    first.suspend();
+    for (const send of late) send();
+
+    await using second = await forwarder(upstream, redis);
+    await second.waitUntilReady(PATIENCE);
+    await eventually("the queue to be empty", () => client.isEmpty(), PATIENCE);
+    first.resume();
+    await first.waitForLog(({ message }) => String(message).includes("left to whoever holds it"), PATIENCE);
+    await expectExactness(upstream, client);
     await upstream.stop();
   });
 });

@@ -39,7 +39,7 @@ export async function statusRows(
   });
   const [state, reason] = stateOf(parked?.reason, paused);
   const rows = [row(state, reason, load.waiting), row("in flight", null, load.active)];
-  if (load.delayed.jobs > 0) rows.push(row("again later", null, load.delayed));
+  if (load.delayed.jobs > 0) rows.push(row("again later", parked?.reason ?? null, load.delayed));
   for (const [why, { letters, bytes, oldestAt }] of dead)
     rows.push(row("dead", why, { jobs: letters, bytes, oldestAt }));
   return rows;

@@ -5,6 +5,7 @@ import { EventConsumer, type ProcessPayloads } from "../../../shared/queue/event
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { Parking } from "../../../shared/queue/parking.ts";
+import { queueLoad } from "../../../shared/queue/queue-load.ts";
 import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { PrivateRedis } from "./private-redis.ts";
@@ -53,6 +54,7 @@ function consume(process: ProcessPayloads): () => Promise<void> {
   return kill;
 }
 
+const load = () => queueLoad(command, eventQueueName("env"));
 const key = (part: string) => `${KEY_PREFIX}:${eventQueueName("env")}:${part}`;
 
 it("gives the job of a killed consumer to another one, however often that happens", async () => {
@@ -74,8 +76,8 @@ it("gives the job of a killed consumer to another one, however often that happen
   await until("the job is done", () => ids.length > 0);
   expect(ids).toEqual(["a"]);
   await until("the queue is empty", async () => {
-    const { waiting, delayed, active } = await queue.depth();
-    return waiting + delayed + active === 0;
+    const { waiting, delayed, active } = await load();
+    return waiting.jobs + delayed.jobs + active.jobs === 0;
   });
   expect(await command.exists(key("failed"))).toBe(0);
 });
@@ -103,7 +105,7 @@ it("leaves a job that it cannot read where it is, and says what is wrong", async
     processed = true;
     return { kind: "done" };
   });
-  await until("it waits", async () => (await queue.depth()).delayed === 1);
+  await until("it waits", async () => (await load()).delayed.jobs === 1);
   expect(log.lines.some((line) => line.includes("version 9"))).toBe(true);
   expect(processed).toBe(false);
 });
@@ -118,7 +120,7 @@ it("takes nothing from a parked queue, until that is lifted", async () => {
     return { kind: "done" };
   });
   await queue.add([payload("b")]);
-  await until("both wait", async () => (await queue.depth()).waiting === 2);
+  await until("both wait", async () => (await load()).waiting.jobs === 2);
   expect(taken).toBe(0);
   await parking.lift();
   await until("both are done", () => taken === 2);
@@ -141,8 +143,8 @@ it("loses no job to a Redis that is killed while jobs are worked on", async () =
   await until("Redis is connected", () => command.status === "ready");
   await until("all are done", () => done.size === all.length);
   await until("the queue is empty", async () => {
-    const { waiting, delayed, active } = await queue.depth();
-    return waiting + delayed + active === 0;
+    const { waiting, delayed, active } = await load();
+    return waiting.jobs + delayed.jobs + active.jobs === 0;
   });
   expect(await command.exists(key("failed"))).toBe(0);
 });
@@ -150,13 +152,13 @@ it("loses no job to a Redis that is killed while jobs are worked on", async () =
 it("keeps dead letters once each, the newest ones, and no longer than their age", async () => {
   const letters = new DeadLetters(command, "env", log, { count: 3, ageMs: 3600_000 });
   for (const id of ["a", "b", "b", "c", "d", "e"]) await letters.add(payload(id), { reason: "status 400" });
-  expect(await letters.enforceBounds()).toBe(2);
+  expect(await letters.enforceBounds(Date.now())).toBe(2);
   const kept = async () => command.llen(`${KEY_PREFIX}:dead-env:wait`);
   expect(await kept()).toBe(3);
   await letters.close();
 
   const shortLived = new DeadLetters(command, "env", log, { count: 3, ageMs: 0 });
-  await until("all are older than now", async () => (await shortLived.enforceBounds()) > 0);
+  await until("all are older than now", async () => (await shortLived.enforceBounds(Date.now())) > 0);
   await until("none is left", async () => (await kept()) === 0);
   await shortLived.close();
 });
