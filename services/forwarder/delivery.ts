@@ -18,6 +18,12 @@ import { sample } from "./sampling.ts";
 import type { Semaphore } from "./semaphore.ts";
 import { splitPayload } from "./split-payload.ts";
 
+/**
+ * How long a refusal speaks for what is in hand already; the rest waits in Redis, where a forwarder with newer keys may
+ * take it any time.
+ */
+const POINTLESS_MS = 30_000;
+
 /** What the deliveries of all environments share. */
 export interface DeliveryParts {
   readonly post: (
@@ -57,8 +63,9 @@ export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #own: EnvironmentParts;
   #environment: Environment;
-  /** By the monotonic clock: until then what is in hand need not be tried, the key being refused. */
-  #parkedUntil = 0;
+  #refused = false;
+  /** By the monotonic clock: until then what is in hand is not tried, because the key was just refused. */
+  #pointlessUntil = 0;
 
   constructor(environment: Environment, own: EnvironmentParts, parts: DeliveryParts) {
     this.#environment = environment;
@@ -66,15 +73,16 @@ export class Delivery {
     this.#parts = parts;
   }
 
-  /** Whether LaunchDarkly has refused the present keys a short while ago. */
+  /** Whether LaunchDarkly refused a present key when it was last asked. */
   get isRefused(): boolean {
-    return this.#parts.clock.monotonic() < this.#parkedUntil;
+    return this.#refused;
   }
 
   /** From now on payloads go out under this version of the environment, with its keys. */
   use(environment: Environment): void {
     this.#environment = environment;
-    this.#parkedUntil = 0;
+    this.#refused = false;
+    this.#pointlessUntil = 0;
   }
 
   /** Tries each payload once; resolves with what is left of the job. Rejects if a dead letter is not written. */
@@ -121,6 +129,7 @@ export class Delivery {
       // A POST that our own stop broke off says nothing about the payload.
       if (result?.kind === "failed" && stopping.aborted) result = undefined;
       if (result !== undefined) sign = signOf(result);
+      if (sign === "well") this.#refused = false;
     } finally {
       circuit.leave(sign);
     }
@@ -133,7 +142,7 @@ export class Delivery {
   #post(payload: EventPayload, credentials: Credentials, { job }: Turn): Promise<PostResult | undefined> {
     const { post, posts, metrics, clock, stopping } = this.#parts;
     return posts.run(async () => {
-      if (stopping.aborted || this.isRefused) return undefined;
+      if (stopping.aborted || clock.monotonic() < this.#pointlessUntil) return undefined;
       job.require();
       const started = clock.monotonic();
       const result = await post(payload, credentials, stopping);
@@ -188,7 +197,7 @@ export class Delivery {
   }
 
   #untried(payload: EventPayload, { ledger }: Turn): void {
-    const restMs = Math.max(0, this.#parkedUntil - this.#parts.clock.monotonic());
+    const restMs = Math.max(0, this.#pointlessUntil - this.#parts.clock.monotonic());
     ledger.settle(payload, { kind: "untried", delayMs: Math.ceil(restMs) });
   }
 
@@ -197,7 +206,8 @@ export class Delivery {
     const { metrics, logger, clock } = this.#parts;
     if (credentials !== this.#environment.credentials) return { kind: "again", delayMs: 0, reason };
     const { forMs, begins } = await this.#own.parking.park(reason, credentialsMark(credentials));
-    this.#parkedUntil = clock.monotonic() + forMs;
+    this.#refused = true;
+    this.#pointlessUntil = clock.monotonic() + Math.min(forMs, POINTLESS_MS);
     metrics.parked.add(this.#labels());
     if (begins)
       logger.warn("LaunchDarkly refuses the events of the environment; they wait", { reason, forMs });

@@ -28,8 +28,8 @@ export interface LineParts {
 
 /** How long the measures of a queue may take to ask for. */
 const MEASURE_MS = 1000;
-/** How often the bounds of dead letters are looked at when none comes. */
-const BOUNDS_EVERY_MS = 10 * 60_000;
+/** How often to look at what nobody tells: letters that grow old, a parking by a forwarder with older keys. */
+const LOOK_EVERY_MS = 30_000;
 
 /** From one environment's queue to LaunchDarkly. */
 export class EnvironmentLine implements MeasuredQueue {
@@ -84,8 +84,8 @@ export class EnvironmentLine implements MeasuredQueue {
       clock,
       this.#logger,
     );
-    if (connections.command.status === "ready") void this.connected();
-    void this.#watchBounds();
+    if (connections.command.status === "ready") void this.liftForeignParking();
+    void this.#lookNowAndThen();
   }
 
   /** What keeps events from LaunchDarkly at the moment, as far as this forwarder has seen. */
@@ -94,8 +94,8 @@ export class EnvironmentLine implements MeasuredQueue {
     return this.#circuit.isOpen ? "unreachable" : undefined;
   }
 
-  /** To be told whenever Redis is there: a queue that rests because of keys which are not ours goes on at once. */
-  connected(): Promise<void> {
+  /** Lets a queue go on that rests because of keys which are not ours. To be called whenever Redis is back. */
+  liftForeignParking(): Promise<void> {
     return this.#tellQueue(async () => {
       const lifted = await this.#parking.liftIfOther(credentialsMark(this.#environment.credentials));
       if (lifted) await this.#queue.hasten();
@@ -164,11 +164,13 @@ export class EnvironmentLine implements MeasuredQueue {
     await this.#enforceBounds();
   }
 
-  async #watchBounds(): Promise<void> {
+  async #lookNowAndThen(): Promise<void> {
     const { clock } = this.#parts.delivery;
-    while (!this.#closing.signal.aborted) {
-      await clock.sleep(BOUNDS_EVERY_MS, this.#closing.signal);
-      if (this.#closing.signal.aborted || this.#parts.connections.command.status !== "ready") continue;
+    for (;;) {
+      await clock.sleep(LOOK_EVERY_MS, this.#closing.signal);
+      if (this.#closing.signal.aborted) return;
+      if (this.#parts.connections.command.status !== "ready") continue;
+      await this.liftForeignParking();
       try {
         await this.#enforceBounds();
       } catch (error) {

@@ -101,7 +101,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
   const memory = new RedisMemory(connections.command, logger);
   connections.command.on("ready", () => {
     memory.look();
-    for (const line of lines) void line.connected();
+    for (const line of lines) void line.liftForeignParking();
   });
   const inTrouble = (what: EnvironmentLine["trouble"]): string[] =>
     [...lines].filter(({ trouble }) => trouble === what).map(({ environmentName }) => environmentName);

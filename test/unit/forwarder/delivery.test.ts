@@ -128,6 +128,7 @@ describe("a delivery", () => {
     expect(later.kind === "again" && later.delayMs).toBeGreaterThan(29_000);
     expect(posted).toEqual([]);
     delivery.use(rotated);
+    expect(delivery.isRefused).toBe(false);
     answer = () => status(202);
     expect(await delivery.process(all, job)).toEqual({ kind: "done" });
   });
