@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import packageFile from "../package.json" with { type: "json" };
+import { systemClock } from "../shared/base/clock.ts";
 import { describeError, UserError } from "../shared/base/errors.ts";
+import type { Logger } from "../shared/base/logger.ts";
 import { StopScope } from "../shared/base/stop-scope.ts";
 import type { Configuration } from "../shared/config/configuration.ts";
 import { describeConfiguration } from "../shared/config/describe.ts";
@@ -14,7 +16,10 @@ import { type RunningProcess, runUntilSignal } from "../shared/lifecycle/signals
 import { EnvironmentList } from "../shared/model/environment-source.ts";
 import { type AllInOneParts, startAllInOne } from "./all-in-one.ts";
 import { type ConfigurationPlace, parseCommand, type Role, USAGE } from "./cli/arguments.ts";
+import { runEvents } from "./cli/events/run-events.ts";
 import { describePlace, loadConfiguration } from "./cli/load-configuration.ts";
+import { probe } from "./cli/probe.ts";
+import type { Terminal } from "./cli/terminal.ts";
 import { type EdgeParts, startEdge } from "./edge/main.ts";
 import { startForwarder } from "./forwarder/main.ts";
 import { startIngestor } from "./ingestor/main.ts";
@@ -38,12 +43,29 @@ async function main(): Promise<void> {
     case "version":
       process.stdout.write(`LaunchDarkly relay version ${version}\n`);
       return;
-    case "check-config":
-      process.stdout.write(`${describeConfiguration(validConfiguration(command.place).effective)}\n`);
+    case "check-config": {
+      const { configuration, effective } = validConfiguration(command.place);
+      process.stdout.write(`${describeConfiguration(effective)}\n`);
+      if (command.probe) await probe(configuration, terminal, silent());
       return;
+    }
+    case "events": {
+      const { configuration } = validConfiguration(command.place);
+      return runEvents(command.command, configuration, terminal, silent(), systemClock);
+    }
     case "run":
       return run(command.role, command.place);
   }
+}
+
+const terminal: Terminal = {
+  result: (lines) => void process.stdout.write(`${lines}\n`),
+  progress: (line) => void process.stderr.write(`${line}\n`),
+};
+
+/** For commands that look at something and end: what they have to say, they say themselves. */
+function silent(): Logger {
+  return createLogger({ level: "none", role: "command", pretty: false });
 }
 
 function validConfiguration(place: ConfigurationPlace) {

@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { describeError, UserError } from "../../shared/base/errors.ts";
 import { didYouMean } from "../../shared/config/suggestion.ts";
+import type { EventsCommand } from "./events/command.ts";
+import { EVENTS_OPTIONS, EVENTS_USAGE, type EventsOptions, parseEventsCommand } from "./events/parse.ts";
 
 /** The processes that the relay consists of. */
 export type Role = "ingestor" | "edge" | "forwarder";
@@ -16,13 +18,19 @@ export interface ConfigurationPlace {
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
-  | { readonly kind: "check-config"; readonly place: ConfigurationPlace }
+  | {
+      readonly kind: "check-config";
+      readonly place: ConfigurationPlace;
+      /** Whether to look at what the configuration names, too. */
+      readonly probe: boolean;
+    }
+  | { readonly kind: "events"; readonly command: EventsCommand; readonly place: ConfigurationPlace }
   /** Without a role all three run in one process. */
   | { readonly kind: "run"; readonly role: Role | undefined; readonly place: ConfigurationPlace };
 
 const DEFAULT_FILE = "/etc/ld-relay.conf";
 
-export const USAGE = `Usage: ld-relay [ROLE | check-config] [OPTIONS]
+export const USAGE = `Usage: ld-relay [ROLE | check-config | events ...] [OPTIONS]
 
 Relays feature flags from LaunchDarkly to SDKs, and their events back.
 
@@ -32,8 +40,9 @@ it brings a private redis-server along. With a role, this process is only that:
   edge              serves SDKs
   forwarder         delivers events to LaunchDarkly
   check-config      print the effective configuration without secrets, and where each
-                    value comes from; exit 1 and print all problems if there are any
-
+                    value comes from; exit 1 and print all problems if there are any;
+                    with --probe also whether Redis can be reached and keeps its data
+${EVENTS_USAGE}
 Options (one dash or two):
   --config FILE           read this file (default ${DEFAULT_FILE})
   --from-env              read no file unless --config is given, too; environment
@@ -61,11 +70,21 @@ export function parseCommand(args: readonly string[]): Command {
     allowMissingFile: values["allow-missing-file"] ?? false,
   };
   const [what, ...more] = positionals;
+  if (what === "events") return { kind: "events", command: parseEventsCommand(more, values), place };
+  refuseEventsOptions(values);
   if (more.length > 0) throw new UserError(`one role at most, not also "${more.join(" ")}". Try --help`);
-  if (what === "check-config") return { kind: "check-config", place };
+  if (what === "check-config") return { kind: "check-config", place, probe: values.probe ?? false };
   if (what !== undefined && !isRole(what))
-    throw new UserError(`"${what}" is neither a role (${ROLES.join(", ")}) nor check-config. Try --help`);
+    throw new UserError(
+      `"${what}" is neither a role (${ROLES.join(", ")}) nor check-config or events. Try --help`,
+    );
   return { kind: "run", role: what, place };
+}
+
+/** An option that would have no effect is a mistake that somebody should hear of. */
+function refuseEventsOptions(values: EventsOptions): void {
+  const given = Object.keys(EVENTS_OPTIONS).filter((name) => Object.hasOwn(values, name));
+  if (given.length > 0) throw new UserError(`--${given[0]} belongs to ld-relay events. Try --help`);
 }
 
 function isRole(text: string): text is Role {
@@ -83,6 +102,8 @@ const OPTIONS = {
   "allow-missing-file": { type: "boolean" },
   version: { type: "boolean" },
   help: { type: "boolean", short: "h" },
+  probe: { type: "boolean" },
+  ...EVENTS_OPTIONS,
 } as const;
 
 function parse(args: string[]) {

@@ -46,7 +46,7 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
   await Promise.all([commands, subscriber].map((connection) => firstReady(connection, FIRST_READY_MS)));
   scope.add("watching the subscriptions", () => subscriptions.stop());
 
-  const queues = new IntakeQueues(environments, redis, logger);
+  const queues = new IntakeQueues(environments, events.redis ?? redis, logger);
   scope.add("the event queues", () => queues.close());
   const intake = new Intake({
     sendEvents: events.sendEvents,

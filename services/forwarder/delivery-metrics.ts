@@ -4,34 +4,51 @@ import type { Counter, Histogram, Metrics } from "../../shared/base/metrics.ts";
 export interface DeliveryMetrics {
   readonly delivered: Counter<"environment">;
   readonly retried: Counter<"environment">;
+  readonly parked: Counter<"environment">;
+  readonly split: Counter<"environment">;
   readonly dead: Counter<"environment">;
+  /** Of dead letters that were removed because there were too many or they were too old. */
+  readonly deadRemoved: Counter<"environment">;
+  /** `status`: what was answered, `failed` without an answer, or `unaddressed` when nothing could be sent. */
+  readonly posts: Counter<"environment" | "status">;
   readonly postSeconds: Histogram<"environment">;
+  readonly ageSeconds: Histogram<"environment">;
 }
 
 /** The counters of all deliveries of a forwarder. */
 export function deliveryMetrics(metrics: Metrics): DeliveryMetrics {
   const labels = ["environment"] as const;
+  const counter = (name: string, help: string): Counter<"environment"> =>
+    metrics.counter({ name, help, labels });
   return {
-    delivered: metrics.counter({
-      name: "event_payloads_delivered_total",
-      help: "Event payloads that LaunchDarkly took.",
-      labels,
-    }),
-    retried: metrics.counter({
-      name: "event_payloads_retried_total",
-      help: "Failed deliveries of event payloads that are tried again.",
-      labels,
-    }),
-    dead: metrics.counter({
-      name: "event_payloads_dead_total",
-      help: "Event payloads that became dead letters.",
-      labels,
+    delivered: counter("event_payloads_delivered_total", "Event payloads that LaunchDarkly took."),
+    retried: counter(
+      "event_payloads_retried_total",
+      "Failed deliveries of event payloads that are tried again.",
+    ),
+    parked: counter("event_payloads_parked_total", "Event payloads whose key or place LaunchDarkly refused."),
+    split: counter("event_payloads_split_total", "Event payloads that were too large and became two."),
+    dead: counter("event_payloads_dead_total", "Event payloads that became dead letters."),
+    deadRemoved: counter(
+      "event_dead_letters_removed_total",
+      "Dead letters that were removed because there were too many, or because they were too old.",
+    ),
+    posts: metrics.counter({
+      name: "event_posts_total",
+      help: "POSTs of events to LaunchDarkly, by the status of the answer.",
+      labels: ["environment", "status"],
     }),
     postSeconds: metrics.histogram({
       name: "event_post_duration_seconds",
       help: "How long LaunchDarkly took to answer a POST of events, or we to give up.",
       labels,
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    }),
+    ageSeconds: metrics.histogram({
+      name: "event_payload_age_seconds",
+      help: "How long after an event payload was accepted LaunchDarkly took it.",
+      labels,
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600, 21_600, 86_400],
     }),
   };
 }

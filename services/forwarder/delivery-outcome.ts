@@ -4,57 +4,111 @@ import type { Random } from "../../shared/base/random.ts";
 /** What became of one POST. */
 export type PostResult =
   | { readonly kind: "answered"; readonly status: number; readonly retryAfter?: string }
-  /** No answer: the network, a timeout, or nothing to sign in with. */
-  | { readonly kind: "failed"; readonly reason: string };
+  /** No answer: the network, or a timeout. */
+  | { readonly kind: "failed"; readonly reason: string }
+  /** Nothing was sent: the environment has, at the moment, nothing to sign in with. */
+  | { readonly kind: "unaddressed"; readonly reason: string };
 
 type Undelivered =
   | { readonly kind: "again"; readonly delayMs: number; readonly reason: string }
-  /** The key, or the path, is wrong at the moment; other payloads of the environment would fare alike. */
+  /** The key, or the place, is wrong at the moment; other payloads of the environment would fare alike. */
   | { readonly kind: "parked"; readonly reason: string };
 
 /** What that means for the payload. */
 export type DeliveryOutcome =
   | { readonly kind: "delivered" }
   | Undelivered
+  /** It is too large as a whole. */
+  | { readonly kind: "split"; readonly reason: string; readonly status: number }
   | { readonly kind: "dead"; readonly reason: string; readonly status?: number };
+
+/** How long, and how patiently, a payload is tried. */
+export interface RetryPolicy {
+  readonly maxAgeMs: number;
+  /** The longest wait between two tries. */
+  readonly maxDelayMs: number;
+}
 
 /** What an outcome depends on beside the answer. */
 export interface Circumstances {
   /** Which try this was, from 1. */
   readonly attempt: number;
-  /** When the payload was accepted, and what time it is, in milliseconds since the epoch. */
-  readonly acceptedAt: number;
+  /** How long the payload has been tried, from when it was accepted or put back by hand. */
+  readonly ageMs: number;
+  /** In milliseconds since the epoch. */
   readonly now: number;
   readonly random: Random;
+  readonly policy: RetryPolicy;
 }
 
-/** How long a payload is tried. */
-export const MAX_AGE_MS = 24 * 3600_000;
-
-const BACKOFF = { firstMs: 1000, maxMs: 5 * 60_000, jitter: 1 };
+const FIRST_DELAY_MS = 1000;
 /** What a server may ask for; a longer wish is cut to this. */
 const MAX_RETRY_AFTER_MS = 3600_000;
 
-/** Decides what to do with a payload after a try. Redirects are never followed: with them would go the key. */
+/**
+ * Decides what to do with a payload after a try. A redirect is never followed, because the key would go with it: it
+ * says that this is not the place, as 404 does.
+ */
 export function deliveryOutcome(result: PostResult, circumstances: Circumstances): DeliveryOutcome {
-  if (result.kind === "failed") return unlessTooOld(again(result.reason, 0, circumstances), circumstances);
+  if (result.kind !== "answered") return unlessTooOld(again(result.reason, 0, circumstances), circumstances);
   const { status, retryAfter } = result;
-  if (status >= 200 && status < 300) return { kind: "delivered" };
   const reason = `status ${status}`;
+  switch (meaningOf(status)) {
+    case "taken":
+      return { kind: "delivered" };
+    case "wrong place":
+      return unlessTooOld({ kind: "parked", reason }, circumstances, status);
+    case "too large":
+      return { kind: "split", reason, status };
+    case "bad payload":
+      return { kind: "dead", reason, status };
+    case "not now": {
+      const wishMs = retryAfterMs(retryAfter, circumstances.now);
+      return unlessTooOld(again(reason, wishMs, circumstances), circumstances, status);
+    }
+  }
+}
+
+/** What a POST says about the way to LaunchDarkly, whatever the payload; `nothing` if none was sent, or it was broken off. */
+export type Sign = "well" | "refused" | "trouble" | "nothing";
+
+export function signOf(result: PostResult): Sign {
+  if (result.kind === "unaddressed") return "nothing";
+  if (result.kind === "failed") return "trouble";
+  switch (meaningOf(result.status)) {
+    case "wrong place":
+      return "refused";
+    case "not now":
+      return "trouble";
+    default:
+      return "well";
+  }
+}
+
+type Meaning = "taken" | "wrong place" | "too large" | "bad payload" | "not now";
+
+function meaningOf(status: number): Meaning {
+  if (status >= 200 && status < 300) return "taken";
+  if (status >= 300 && status < 400) return "wrong place";
   switch (status) {
     case 401:
+    case 402:
     case 403:
     case 404:
     case 405:
-      return unlessTooOld({ kind: "parked", reason }, circumstances, status);
+    case 407:
+    case 410:
+      return "wrong place";
+    case 413:
+      return "too large";
     case 408:
+    case 421:
+    case 425:
     case 429:
-      break;
-    default:
-      if (status < 500) return { kind: "dead", reason, status };
+      return "not now";
   }
-  const wishMs = retryAfterMs(retryAfter, circumstances.now);
-  return unlessTooOld(again(reason, wishMs, circumstances), circumstances, status);
+  // Below 200 stands no final answer: something in between has gone wrong.
+  return status >= 400 && status < 500 ? "bad payload" : "not now";
 }
 
 /** What `Retry-After` asks for, in seconds or as a date (RFC 9110, section 10.2.3); 0 if nothing sensible. */
@@ -64,16 +118,17 @@ export function retryAfterMs(header: string | undefined, now: number): number {
   return ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : 0;
 }
 
-function again(reason: string, atLeastMs: number, { attempt, random }: Circumstances): Undelivered {
-  return { kind: "again", delayMs: Math.max(atLeastMs, backoffMs(BACKOFF, attempt, random)), reason };
+function again(reason: string, atLeastMs: number, { attempt, random, policy }: Circumstances): Undelivered {
+  const backoff = { firstMs: FIRST_DELAY_MS, maxMs: policy.maxDelayMs, jitter: 1 };
+  return { kind: "again", delayMs: Math.max(atLeastMs, backoffMs(backoff, attempt, random)), reason };
 }
 
 function unlessTooOld(
   outcome: Undelivered,
-  { acceptedAt, now }: Circumstances,
+  { ageMs, policy }: Circumstances,
   status?: number,
 ): DeliveryOutcome {
-  if (now - acceptedAt <= MAX_AGE_MS) return outcome;
-  const reason = `not delivered within 24 hours, at last: ${outcome.reason}`;
+  if (ageMs <= policy.maxAgeMs) return outcome;
+  const reason = `too old: ${outcome.reason}`;
   return { kind: "dead", reason, ...(status !== undefined && { status }) };
 }

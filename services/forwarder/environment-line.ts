@@ -1,89 +1,188 @@
-import { isDeepStrictEqual } from "node:util";
-import type { Redis } from "ioredis";
 import { withDeadline } from "../../shared/base/deadline.ts";
 import { describeError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import type { Environment } from "../../shared/model/environment.ts";
-import { type CauseOfDeath, DeadLetters } from "../../shared/queue/dead-letters.ts";
+import type { CauseOfDeath } from "../../shared/queue/dead-letter.ts";
+import { DeadLetters } from "../../shared/queue/dead-letters.ts";
 import { EventConsumer } from "../../shared/queue/event-consumer.ts";
 import type { EventPayload } from "../../shared/queue/event-job.ts";
-import { EventQueue, type QueueDepth } from "../../shared/queue/event-queue.ts";
+import { EventQueue } from "../../shared/queue/event-queue.ts";
+import { Parking, type ParkingTimes } from "../../shared/queue/parking.ts";
+import { queueLoad } from "../../shared/queue/queue-load.ts";
+import { eventQueueName } from "../../shared/queue/queue-name.ts";
+import { Circuit } from "./circuit.ts";
+import { credentialsMark } from "./credentials-mark.ts";
 import { Delivery, type DeliveryParts } from "./delivery.ts";
-import type { MeasuredQueue } from "./queue-metrics.ts";
+import { Probation } from "./probation.ts";
+import type { QueueConnections } from "./queue-connections.ts";
+import type { MeasuredQueue, QueueMeasures } from "./queue-metrics.ts";
 
-/** The two connections that all lines of a forwarder share; they stay the forwarder's. */
-interface LineConnections {
-  readonly command: Redis;
-  readonly consumer: Redis;
+/** What the lines of a forwarder share besides what deliveries do. */
+export interface LineParts {
+  readonly connections: QueueConnections;
+  readonly delivery: DeliveryParts;
+  readonly parking: ParkingTimes;
+  /** POSTs of one environment at a time. */
+  readonly places: number;
 }
 
-/** How long the queue's depth may take to ask for. */
-const DEPTH_MS = 1000;
+/** How long the measures of a queue may take to ask for. */
+const MEASURE_MS = 1000;
+/** How often to look at what nobody tells: letters that grow old, a parking by a forwarder with older keys. */
+const LOOK_EVERY_MS = 30_000;
 
 /** From one environment's queue to LaunchDarkly. */
 export class EnvironmentLine implements MeasuredQueue {
   readonly environmentName: string;
+  readonly #parts: LineParts;
   readonly #logger: Logger;
-  readonly #command: Redis;
+  readonly #queueName: string;
   readonly #queue: EventQueue;
   readonly #deadLetters: DeadLetters;
+  readonly #parking: Parking;
+  readonly #circuit: Circuit;
   readonly #delivery: Delivery;
   readonly #consumer: EventConsumer;
+  readonly #closing = new AbortController();
+  #environment: Environment;
 
   /** Begins to work at once. */
-  constructor(environment: Environment, connections: LineConnections, parts: DeliveryParts) {
+  constructor(environment: Environment, parts: LineParts) {
     const { id, name } = environment;
+    const { connections, parking, places } = parts;
+    const { clock, random, retry, stopping } = parts.delivery;
     this.environmentName = name;
-    this.#logger = parts.logger.child({ environment: name }, environment.logLevel);
-    this.#command = connections.command;
+    this.#environment = environment;
+    this.#parts = parts;
+    this.#logger = parts.delivery.logger.child({ environment: name }, environment.logLevel);
+    this.#queueName = eventQueueName(id);
     this.#queue = new EventQueue(connections.command, id, this.#logger);
     this.#deadLetters = new DeadLetters(connections.command, id, this.#logger);
-    this.#delivery = new Delivery(environment, (payload, cause) => this.#bury(payload, cause), {
-      ...parts,
-      logger: this.#logger,
+    this.#parking = new Parking(connections.command, this.#queueName, parking);
+    this.#circuit = new Circuit({
+      places,
+      maxRestMs: retry.maxDelayMs,
+      stopping,
+      changed: (open) => this.#circuitChanged(open),
+      clock,
+      random,
     });
+    this.#delivery = new Delivery(
+      environment,
+      {
+        bury: (payload, cause) => this.#bury(payload, cause),
+        circuit: this.#circuit,
+        probation: new Probation(this.#parking, parking.firstMs, stopping, clock),
+        parking: this.#parking,
+      },
+      { ...parts.delivery, logger: this.#logger },
+    );
     this.#consumer = new EventConsumer(
       connections.consumer,
       id,
-      this.#queue,
-      (payloads) => this.#delivery.process(payloads),
+      (payloads, job) => this.#delivery.process(payloads, job),
+      clock,
       this.#logger,
     );
+    if (connections.command.status === "ready") void this.liftForeignParking();
+    void this.#lookNowAndThen();
   }
 
-  /** Goes on with another version of the environment; new keys end a parking. */
-  async change(environment: Environment, previous: Environment): Promise<void> {
+  /** What keeps events from LaunchDarkly at the moment, as far as this forwarder has seen. */
+  get trouble(): "refused" | "unreachable" | undefined {
+    if (this.#delivery.isRefused) return "refused";
+    return this.#circuit.isOpen ? "unreachable" : undefined;
+  }
+
+  /** Lets a queue go on that rests because of keys which are not ours. To be called whenever Redis is back. */
+  liftForeignParking(): Promise<void> {
+    return this.#tellQueue(async () => {
+      const lifted = await this.#parking.liftIfOther(credentialsMark(this.#environment.credentials));
+      if (lifted) await this.#queue.hasten();
+    });
+  }
+
+  /** Goes on with another version of the environment. New keys end a parking, and all waiting for them. */
+  async change(environment: Environment): Promise<void> {
+    const before = credentialsMark(this.#environment.credentials);
+    const mark = credentialsMark(environment.credentials);
+    this.#environment = environment;
     this.#delivery.use(environment);
-    if (isDeepStrictEqual(environment.credentials, previous.credentials)) return;
-    try {
-      await this.#queue.unpark();
-    } catch (error) {
-      // It ends by itself in at most a quarter of an hour.
-      this.#logger.warn("the queue could not be told of new keys", { error: describeError(error) });
-    }
+    if (mark === before) return;
+    await this.#tellQueue(async () => {
+      await this.#parking.liftIfOther(mark);
+      await this.#queue.hasten();
+    });
   }
 
-  /** How deep the queue is; `undefined` while Redis does not say. */
-  async depth(): Promise<QueueDepth | undefined> {
-    if (this.#command.status !== "ready") return undefined;
+  /** How much there is in the queue; `undefined` while Redis does not say. */
+  async measure(): Promise<QueueMeasures | undefined> {
+    if (this.#parts.connections.command.status !== "ready") return undefined;
     try {
-      return await withDeadline(this.#queue.depth(), DEPTH_MS, "asking for the depth of the queue");
+      return await withDeadline(this.#measure(), MEASURE_MS, "asking what is in the queue");
     } catch (error) {
-      this.#logger.debug("the depth of the queue is unknown", { error: describeError(error) });
+      this.#logger.debug("it is unknown what is in the queue", { error: describeError(error) });
       return undefined;
     }
   }
 
   /** Takes no more, and resolves when what is in hand has ended, `withinMs` at most. */
   async close(withinMs: number): Promise<void> {
+    this.#closing.abort();
+    this.#circuit.close();
     await this.#consumer.close(withinMs);
     await this.#queue.close();
     await this.#deadLetters.close();
   }
 
+  async #tellQueue(ofNewKeys: () => Promise<void>): Promise<void> {
+    try {
+      await ofNewKeys();
+    } catch (error) {
+      // All waiting ends by itself in a while.
+      this.#logger.warn("the queue could not be told of new keys", { error: describeError(error) });
+    }
+  }
+
+  async #measure(): Promise<QueueMeasures> {
+    const [load, dead] = await Promise.all([
+      queueLoad(this.#parts.connections.command, this.#queueName),
+      this.#deadLetters.count(),
+    ]);
+    return { ...load, dead };
+  }
+
+  /** While nothing can be delivered, one job in hand is enough to find out when that changes. */
+  #circuitChanged(open: boolean): void {
+    this.#consumer.narrow(open);
+    if (open) this.#logger.warn("LaunchDarkly takes no events at the moment; they wait");
+    else this.#logger.info("LaunchDarkly takes events again");
+  }
+
   async #bury(payload: EventPayload, cause: CauseOfDeath): Promise<void> {
     await this.#deadLetters.add(payload, cause);
-    const removed = await this.#deadLetters.enforceBounds();
-    if (removed > 0) this.#logger.warn("the oldest dead letters were removed", { removed });
+    await this.#enforceBounds();
+  }
+
+  async #lookNowAndThen(): Promise<void> {
+    const { clock } = this.#parts.delivery;
+    for (;;) {
+      await clock.sleep(LOOK_EVERY_MS, this.#closing.signal);
+      if (this.#closing.signal.aborted) return;
+      if (this.#parts.connections.command.status !== "ready") continue;
+      await this.liftForeignParking();
+      try {
+        await this.#enforceBounds();
+      } catch (error) {
+        this.#logger.debug("the bounds of dead letters were not looked at", { error: describeError(error) });
+      }
+    }
+  }
+
+  async #enforceBounds(): Promise<void> {
+    const removed = await this.#deadLetters.enforceBounds(this.#parts.delivery.clock.now());
+    if (removed === 0) return;
+    this.#parts.delivery.metrics.deadRemoved.add({ environment: this.environmentName }, removed);
+    this.#logger.warn("the oldest dead letters were removed", { removed });
   }
 }

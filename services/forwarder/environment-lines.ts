@@ -24,7 +24,7 @@ export class EnvironmentLines {
     this.#logger = logger;
     this.#unfollow = environments.follow({
       added: (environment) => void this.#lines.set(environment.id, open(environment)),
-      changed: (environment, previous) => void this.#lines.get(environment.id)?.change(environment, previous),
+      changed: (environment) => void this.#lines.get(environment.id)?.change(environment),
       removed: ({ id }) => this.#close(id),
     });
   }

@@ -5,12 +5,13 @@ import type { Random } from "../../shared/base/random.ts";
 import type { RedisSettings } from "../../shared/config/redis-settings.ts";
 import type { EnvironmentSource } from "../../shared/model/environment-source.ts";
 import { connectRedis } from "../../shared/redis/connect.ts";
-import type { DeliveryParts } from "./delivery.ts";
 import { deliveryMetrics } from "./delivery-metrics.ts";
-import { EnvironmentLine } from "./environment-line.ts";
+import type { RetryPolicy } from "./delivery-outcome.ts";
+import { EnvironmentLine, type LineParts } from "./environment-line.ts";
 import { EnvironmentLines } from "./environment-lines.ts";
 import { Poster } from "./post.ts";
 import { measureQueues } from "./queue-metrics.ts";
+import { RedisMemory } from "./redis-memory.ts";
 import { Semaphore } from "./semaphore.ts";
 
 /** What a forwarder is made of. */
@@ -22,6 +23,10 @@ export interface ForwarderParts {
   readonly eventsUri: string;
   /** `[Events] samplingInterval`. */
   readonly samplingInterval: number;
+  /** `[Events] maxAge` and `retryMaxDelay`. */
+  readonly retry: RetryPolicy;
+  /** `[Events] parkMaxDelay`. */
+  readonly parkMaxDelayMs: number;
   /** How long stopping waits for POSTs under way before it breaks them off. */
   readonly stopGraceMs: number;
   readonly logger: Logger;
@@ -30,16 +35,30 @@ export interface ForwarderParts {
   readonly random: Random;
 }
 
+/** What goes wrong at the moment, without keeping the forwarder from its work. */
+interface ForwarderReport {
+  /** Names of environments whose keys LaunchDarkly refuses, and of those for which it does not answer well. */
+  readonly refused: readonly string[];
+  readonly unreachable: readonly string[];
+  /** Why the Redis of the events may forget some. */
+  readonly redisConcerns: readonly string[];
+}
+
 /** A forwarder at work. */
 export interface Forwarder {
   /** Whether Redis can be reached, without which there is nothing to forward. */
   isConnected(): boolean;
+  /** What an operator wants to know beside that. */
+  report(): ForwarderReport;
   /** Takes no more jobs, finishes those in hand, and leaves to others what takes longer than `stopGraceMs`. */
   stop(): Promise<void>;
 }
 
-/** POSTs at a time, over all environments. */
-const MAX_POSTS = 128;
+/** POSTs at a time, over all environments, and of one: a slow environment must leave places for others. */
+const MAX_POSTS = 512;
+const MAX_POSTS_OF_ONE = 128;
+/** How long the first parking of an environment lasts. */
+const FIRST_PARKING_MS = 30_000;
 /** What a job needs to be put back once its POSTs were broken off. */
 const PUT_BACK_MS = 1000;
 
@@ -48,33 +67,52 @@ const PUT_BACK_MS = 1000;
  * environments may come, change and go. The queue of one that went stays in Redis, for when it returns.
  */
 export function createForwarder(parts: ForwarderParts): Forwarder {
-  const { environments, redis, eventsUri, samplingInterval, stopGraceMs, logger, clock, random } = parts;
+  const { environments, redis, eventsUri, samplingInterval, retry, stopGraceMs, logger, clock, random } =
+    parts;
   const connections = {
     command: connectRedis(redis, "command", logger),
     consumer: connectRedis(redis, "consumer", logger),
   };
   const poster = new Poster(eventsUri, MAX_POSTS);
   const stopping = new AbortController();
-  const delivery: DeliveryParts = {
-    post: (payload, credentials, signal) => poster.post(payload, credentials, signal),
-    posts: new Semaphore(MAX_POSTS),
-    samplingInterval,
-    stopping: stopping.signal,
-    logger,
-    metrics: deliveryMetrics(parts.metrics),
-    clock,
-    random,
+  const lineParts: LineParts = {
+    connections,
+    delivery: {
+      post: (payload, credentials, signal) => poster.post(payload, credentials, signal),
+      posts: new Semaphore(MAX_POSTS),
+      samplingInterval,
+      retry,
+      stopping: stopping.signal,
+      logger,
+      metrics: deliveryMetrics(parts.metrics),
+      clock,
+      random,
+    },
+    parking: { firstMs: Math.min(FIRST_PARKING_MS, parts.parkMaxDelayMs), maxMs: parts.parkMaxDelayMs },
+    places: MAX_POSTS_OF_ONE,
   };
   const lines = new EnvironmentLines(
     environments,
-    (environment) => new EnvironmentLine(environment, connections, delivery),
+    (environment) => new EnvironmentLine(environment, lineParts),
     stopGraceMs + PUT_BACK_MS,
     logger,
   );
   measureQueues(parts.metrics, () => lines);
+  const memory = new RedisMemory(connections.command, logger);
+  connections.command.on("ready", () => {
+    memory.look();
+    for (const line of lines) void line.liftForeignParking();
+  });
+  const inTrouble = (what: EnvironmentLine["trouble"]): string[] =>
+    [...lines].filter(({ trouble }) => trouble === what).map(({ environmentName }) => environmentName);
 
   return {
     isConnected: () => connections.command.status === "ready" && connections.consumer.status === "ready",
+    report: () => ({
+      refused: inTrouble("refused"),
+      unreachable: inTrouble("unreachable"),
+      redisConcerns: memory.concerns,
+    }),
     stop: async () => {
       const closed = new AbortController();
       const grace = clock.sleep(stopGraceMs, closed.signal).then(() => stopping.abort());

@@ -13,9 +13,11 @@ export function startForwarder(parts: RoleParts): RunningRole {
   const scope = new StopScope();
   const forwarder = createForwarder({
     environments,
-    redis,
+    redis: events.redis ?? redis,
     eventsUri: events.eventsUri,
     samplingInterval: events.samplingInterval,
+    retry: { maxAgeMs: events.maxAgeMs, maxDelayMs: events.retryMaxDelayMs },
+    parkMaxDelayMs: events.parkMaxDelayMs,
     stopGraceMs: main.shutdownTimeoutMs * GRACE_SHARE,
     logger,
     metrics,
@@ -24,5 +26,6 @@ export function startForwarder(parts: RoleParts): RunningRole {
   });
   scope.add("delivering events", () => forwarder.stop());
   health.addCheck("forwarder", () => (forwarder.isConnected() ? undefined : "Redis does not answer"));
+  health.addDetail("events", () => ({ ...forwarder.report() }));
   return scope;
 }

@@ -32,7 +32,7 @@ export class Poster {
   /** Posts the payload as it is, under the environment's present credential. Never rejects, never redirects. */
   async post(payload: EventPayload, credentials: Credentials, signal: AbortSignal): Promise<PostResult> {
     const to = destination(payload.kind, credentials);
-    if (to.kind === "unknown") return { kind: "failed", reason: `the environment has no ${to.missing}` };
+    if (to.kind === "unknown") return { kind: "unaddressed", reason: `the environment has no ${to.missing}` };
     try {
       const answer = await this.#agent.request({
         origin: this.#origin,

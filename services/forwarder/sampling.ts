@@ -1,16 +1,9 @@
 import { createHash } from "node:crypto";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
-import { elementTexts } from "../../shared/model/raw-json.ts";
 import type { EventPayload } from "../../shared/queue/event-job.ts";
+import { arrayOf, eventTexts } from "./payload-events.ts";
 
 /** What sampling never takes away: LaunchDarkly's counts rest on these. */
 const KEPT_KINDS: ReadonlySet<unknown> = new Set(["summary", "index", "identify"]);
-
-/** Beyond this a compressed payload is not looked into, and goes on whole. */
-const MAX_INFLATED_BYTES = 64 * 1024 * 1024;
-
-const inflate = promisify(gunzip);
 
 /** Whether the payload is the one of `interval` that keeps all its events. Of an id it is always the same. */
 export function winsSampling(payloadId: string, interval: number): boolean {
@@ -30,20 +23,9 @@ export async function sample(payload: EventPayload, interval: number): Promise<E
   const kept = events.filter((text) => KEPT_KINDS.has(kindOf(text)));
   if (kept.length === events.length) return payload;
   if (kept.length === 0) return undefined;
+  // Not compressed again: every try of an id must have the same bytes, whatever zlib comes with the next Node.
   const { "content-encoding": _, ...headers } = payload.headers;
-  return { ...payload, headers, body: Buffer.from(`[${kept.join(",")}]`) };
-}
-
-/** The raw text of each event; nothing if the body is no array of JSON, which LaunchDarkly may then refuse. */
-async function eventTexts({ headers, body }: EventPayload): Promise<string[] | undefined> {
-  try {
-    const gzip = /\bgzip\b/i.test(headers["content-encoding"] ?? "");
-    const plain = gzip ? await inflate(body, { maxOutputLength: MAX_INFLATED_BYTES }) : body;
-    const json = plain.toString("utf8");
-    return Array.isArray(JSON.parse(json)) ? elementTexts(json) : undefined;
-  } catch {
-    return undefined;
-  }
+  return { ...payload, headers, body: arrayOf(kept) };
 }
 
 function kindOf(event: string): unknown {

@@ -1,5 +1,6 @@
 import type { GivenSection } from "./given.ts";
 import type { Problems } from "./problems.ts";
+import type { RedisSettings } from "./redis-settings.ts";
 import { readSectionValues } from "./section-values.ts";
 import { eventsSettings } from "./settings/events.ts";
 
@@ -15,6 +16,14 @@ export interface EventsSettings {
   readonly maxInboundPayloadBytes: number;
   /** N: one of N payloads is delivered whole; 0 or 1: every one. */
   readonly samplingInterval: number;
+  /** How long a payload is tried before it becomes a dead letter. */
+  readonly maxAgeMs: number;
+  /** The longest wait between two tries of a payload. */
+  readonly retryMaxDelayMs: number;
+  /** The longest rest of an environment whose key is refused. */
+  readonly parkMaxDelayMs: number;
+  /** Where events wait, if not where flags are. */
+  readonly redis: RedisSettings | undefined;
 }
 
 /** The values of `[Events]`. */
@@ -27,5 +36,9 @@ export function readEventsSettings(given: GivenSection, problems: Problems): Eve
     capacity: values.capacity,
     maxInboundPayloadBytes: values.maxInboundPayloadSize,
     samplingInterval: values.samplingInterval,
+    maxAgeMs: values.maxAge,
+    retryMaxDelayMs: values.retryMaxDelay,
+    parkMaxDelayMs: values.parkMaxDelay,
+    redis: values.redisUrl,
   };
 }

@@ -1,10 +1,11 @@
-import { DelayedError, type Job, RateLimitError, Worker } from "bullmq";
+import { DelayedError, type Job, Worker } from "bullmq";
 import { type Redis, ReplyError } from "ioredis";
+import type { Clock } from "../base/clock.ts";
 import { DeadlineError, withDeadline } from "../base/deadline.ts";
 import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
-import { decodeJob, type EventJob, type EventPayload, encodeJob, UnknownJobError } from "./event-job.ts";
-import type { EventQueue } from "./event-queue.ts";
+import { decodeJob, type EventJob, type EventPayload, UnknownJobError } from "./event-job.ts";
+import { HeldJob, JobLostError } from "./held-job.ts";
 import { LIMITER_MAX } from "./parking.ts";
 import { eventQueueName, KEY_PREFIX } from "./queue-name.ts";
 
@@ -12,12 +13,10 @@ import { eventQueueName, KEY_PREFIX } from "./queue-name.ts";
 export type JobEnd =
   | { readonly kind: "done" }
   /** Keep only these payloads, and try them in `delayMs`. */
-  | { readonly kind: "again"; readonly delayMs: number; readonly payloads: readonly EventPayload[] }
-  /** Keep only these payloads, and let the whole queue rest. */
-  | { readonly kind: "parked"; readonly payloads: readonly EventPayload[] };
+  | { readonly kind: "again"; readonly delayMs: number; readonly payloads: readonly EventPayload[] };
 
 /** Works on the payloads of a job. May be called again with the same ones, here or elsewhere. */
-export type ProcessPayloads = (payloads: readonly EventPayload[]) => Promise<JobEnd>;
+export type ProcessPayloads = (payloads: readonly EventPayload[], job: HeldJob) => Promise<JobEnd>;
 
 /** Jobs of one environment that one forwarder works on at a time. */
 const CONCURRENCY = 10;
@@ -29,10 +28,14 @@ const UNREADABLE_MS = 5 * 60_000;
 /** Takes jobs from the queue of one environment, as long as it is not closed. */
 export class EventConsumer {
   readonly #connection: Redis;
-  readonly #queue: EventQueue;
+  readonly #queueName: string;
   readonly #process: ProcessPayloads;
+  readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #worker: Worker<EventJob>;
+  readonly #lockMs: number;
+  readonly #worker: RenewalReportingWorker;
+  /** What is in hand, by the tokens of the locks. */
+  readonly #held = new Map<string, HeldJob>();
   #lastError = "";
 
   /**
@@ -42,16 +45,18 @@ export class EventConsumer {
   constructor(
     connection: Redis,
     environmentId: string,
-    queue: EventQueue,
     process: ProcessPayloads,
+    clock: Clock,
     logger: Logger,
     lockMs = LOCK_MS,
   ) {
     this.#connection = connection;
-    this.#queue = queue;
+    this.#queueName = eventQueueName(environmentId);
     this.#process = process;
+    this.#clock = clock;
     this.#logger = logger;
-    this.#worker = new Worker<EventJob>(eventQueueName(environmentId), (job) => this.#work(job), {
+    this.#lockMs = lockMs;
+    this.#worker = new RenewalReportingWorker(this.#queueName, (job) => this.#work(job), {
       connection,
       prefix: KEY_PREFIX,
       concurrency: CONCURRENCY,
@@ -66,7 +71,13 @@ export class EventConsumer {
       // As in openQueue. The price: delays are rounded up to whole seconds.
       skipVersionCheck: true,
     });
+    this.#worker.onRenewal(clock, (token, sentAt) => this.#held.get(token)?.renewed(sentAt));
     this.#worker.on("error", (error) => this.#logError(error));
+  }
+
+  /** Whether to take only one job at a time, as long as nothing can be delivered: the others are left to others. */
+  narrow(narrow: boolean): void {
+    this.#worker.concurrency = narrow ? 1 : CONCURRENCY;
   }
 
   /**
@@ -85,38 +96,46 @@ export class EventConsumer {
   }
 
   async #work(job: Job<EventJob>): Promise<void> {
-    const end = await this.#endOf(job);
-    switch (end.kind) {
-      case "done":
-        return;
-      case "parked":
-        await job.updateData(encodeJob(end.payloads));
-        await this.#queue.park();
-        throw new RateLimitError();
-      case "again":
-        await job.updateData(encodeJob(end.payloads));
-        return this.#delay(job, end.delayMs);
-      case "untouched":
-        return this.#delay(job, end.delayMs);
+    const { id = "", token = "" } = job;
+    const held = this.#hold(job, id, token);
+    this.#held.set(token, held);
+    try {
+      const end = await this.#process(decodeJob(job.data), held);
+      held.require();
+      if (end.kind === "done") return;
+      await held.rewrite(end.payloads);
+      await this.#delay(job, end.delayMs);
+    } catch (error) {
+      if (error instanceof DelayedError) throw error;
+      if (error instanceof JobLostError) this.#leave(id, error);
+      this.#logger.error("a job of events failed; it is tried again later", {
+        job: id,
+        error: describeError(error),
+      });
+      await this.#delay(job, error instanceof UnknownJobError ? UNREADABLE_MS : AFTER_ERROR_MS);
+    } finally {
+      if (this.#held.get(token) === held) this.#held.delete(token);
     }
   }
 
-  /** Whatever goes wrong means again later, with all payloads. */
-  async #endOf(job: Job<EventJob>): Promise<JobEnd | { kind: "untouched"; delayMs: number }> {
-    try {
-      return await this.#process(decodeJob(job.data));
-    } catch (error) {
-      this.#logger.error("a job of events failed; it is tried again later", {
-        job: job.id,
-        error: describeError(error),
-      });
-      const delayMs = error instanceof UnknownJobError ? UNREADABLE_MS : AFTER_ERROR_MS;
-      return { kind: "untouched", delayMs };
-    }
+  #hold({ processedOn }: Job<EventJob>, id: string, token: string): HeldJob {
+    const place = { key: `${KEY_PREFIX}:${this.#queueName}:${id}`, token };
+    // BullMQ notes the time before it asks for the job, so this is never too short.
+    const takenMsAgo = Math.max(0, this.#clock.now() - (processedOn ?? this.#clock.now()));
+    return new HeldJob(place, this.#connection, this.#clock, this.#lockMs, takenMsAgo);
+  }
+
+  /** Neither done nor delayed: whoever has the lock, or finds that nobody has, goes on with the job. */
+  #leave(id: string, error: JobLostError): never {
+    this.#logger.warn("a job of events is left to whoever holds it now", {
+      job: id,
+      error: describeError(error),
+    });
+    throw new DelayedError();
   }
 
   async #delay(job: Job<EventJob>, delayMs: number): Promise<never> {
-    await job.moveToDelayed(Date.now() + delayMs, job.token);
+    await job.moveToDelayed(this.#clock.now() + delayMs, job.token);
     throw new DelayedError();
   }
 
@@ -127,5 +146,24 @@ export class EventConsumer {
       this.#logger.warn("Redis refuses a command of an event consumer", { error: described });
     else this.#logger.debug("event consumer error", { error: described });
     this.#lastError = described;
+  }
+}
+
+/** BullMQ's Worker renews locks, and tells nobody when it began to. */
+class RenewalReportingWorker extends Worker<EventJob> {
+  #clock: Clock | undefined;
+  #report: (token: string, sentAt: number) => void = () => undefined;
+
+  /** Calls `report` for every lock that was renewed, with the monotonic time at which that was asked for. */
+  onRenewal(clock: Clock, report: (token: string, sentAt: number) => void): void {
+    this.#clock = clock;
+    this.#report = report;
+  }
+
+  override async extendJobLocks(jobIds: string[], tokens: string[], duration: number): Promise<string[]> {
+    const sentAt = this.#clock?.monotonic() ?? 0;
+    const failed = new Set(await super.extendJobLocks(jobIds, tokens, duration));
+    for (const [i, id] of jobIds.entries()) if (!failed.has(id)) this.#report(tokens[i] ?? "", sentAt);
+    return [...failed];
   }
 }

@@ -23,6 +23,10 @@ export interface EventPayload {
   readonly acceptedAt: number;
   /** How many deliveries have failed. */
   readonly attempts: number;
+  /** How often it was a dead letter and was put back. */
+  readonly replays?: number;
+  /** When that was last, in milliseconds since the epoch: from then on its age is counted. */
+  readonly replayedAt?: number;
   /** The very bytes that came. */
   readonly body: Buffer;
 }
@@ -63,8 +67,12 @@ export function decodeJob(job: unknown): EventPayload[] {
   return payloads.map((payload: unknown, index) => decodePayload(payload, `payload ${index}`));
 }
 
-function decodePayload(value: unknown, what: string): EventPayload {
-  const { id, kind, headers, acceptedAt, attempts, text, base64 } = asRecord(value, what);
+/** A payload as it was stored. Throws an {@link UnknownJobError}, naming `what`, when it has another shape. */
+export function decodePayload(value: unknown, what: string): EventPayload {
+  const { id, kind, headers, acceptedAt, attempts, replays, replayedAt, text, base64 } = asRecord(
+    value,
+    what,
+  );
   const body =
     typeof text === "string"
       ? Buffer.from(text, "utf8")
@@ -77,7 +85,16 @@ function decodePayload(value: unknown, what: string): EventPayload {
   if (typeof acceptedAt !== "number") throw new UnknownJobError(`${what} does not say when it was accepted`);
   if (typeof attempts !== "number") throw new UnknownJobError(`${what} does not count its attempts`);
   if (body === undefined) throw new UnknownJobError(`${what} has no body`);
-  return { id, kind, headers, acceptedAt, attempts, body };
+  return {
+    id,
+    kind,
+    headers,
+    acceptedAt,
+    attempts,
+    ...(typeof replays === "number" && { replays }),
+    ...(typeof replayedAt === "number" && { replayedAt }),
+    body,
+  };
 }
 
 function asRecord(value: unknown, what: string): Record<string, unknown> {

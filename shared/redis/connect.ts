@@ -4,6 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import type { RedisSettings } from "../config/redis-settings.ts";
+import { countBreaks } from "./breaks.ts";
 import { NotConnectedError } from "./not-connected-error.ts";
 
 /**
@@ -70,6 +71,7 @@ export function redisOptions(settings: RedisSettings, purpose: RedisPurpose): Op
  */
 export function connectRedis(settings: RedisSettings, purpose: RedisPurpose, logger: Logger): Redis {
   const redis = new Redis(redisOptions(settings, purpose));
+  countBreaks(redis);
   logOutages(redis, logger.child({ redis: redisAddress(settings), connection: purpose }));
   return redis;
 }

@@ -27,6 +27,11 @@ export interface PrivateRedis {
   stop(): Promise<void>;
 }
 
+/** Where the private Redis on a `[Main] dataDir` can be reached while it runs. */
+export function privateRedisSocket(dataDir: string): string {
+  return join(resolve(dataDir), "redis.sock");
+}
+
 /**
  * Starts a `redis-server` on `dataDir` and resolves when it answers. It listens on a unix socket only, keeps what it
  * is told (append-only file, synced every second), is started again if it ends by itself, and ends with this process
@@ -38,7 +43,7 @@ export interface PrivateRedis {
 export async function startPrivateRedis(parts: PrivateRedisParts): Promise<PrivateRedis> {
   const { logger, clock, random } = parts;
   const folder = resolve(parts.dataDir);
-  const socketPath = join(folder, "redis.sock");
+  const socketPath = privateRedisSocket(parts.dataDir);
   requireShortPath(socketPath);
   const version = await installedVersion();
   const lock = await lockDataFolder(folder, clock);

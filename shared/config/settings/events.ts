@@ -1,15 +1,22 @@
 import * as z from "zod";
 import { secondsAs } from "../old-spellings.ts";
-import { flushInterval } from "../values/duration.ts";
+import { duration, flushInterval } from "../values/duration.ts";
 import { count, countOrZero, flag } from "../values/number.ts";
+import { redisUrl } from "../values/redis-url.ts";
 import { size } from "../values/size.ts";
 import { serviceUri } from "../values/uri.ts";
 import { valueType } from "../values/value-type.ts";
-import { refused, settingWithDefault } from "./setting.ts";
+import { refused, setting, settingWithDefault } from "./setting.ts";
 
 const payloadSize = valueType(
   size.traits.name,
   size.schema.refine((bytes) => bytes > 0, "max inbound payload size must be greater than zero"),
+);
+
+/** The longest that something is tried, or waits between tries; less than a millisecond would be no wait at all. */
+const patience = valueType(
+  duration.traits.name,
+  duration.schema.refine((ms) => ms >= 1, "must be at least 1ms"),
 );
 
 /** `[Events]`: what becomes of the SDKs' analytics events. */
@@ -41,6 +48,27 @@ export const eventsSettings = z.object({
     variable: "EVENTS_SAMPLING_INTERVAL",
     description:
       "`N` delivers one payload of `N` whole, and of the others what LaunchDarkly's counts rest on: `summary`, `index` and `identify` events. `0` or `1`: everything.",
+  }),
+  maxAge: settingWithDefault(patience, "24h", {
+    variable: "EVENTS_MAX_AGE",
+    description:
+      "How long a payload that LaunchDarkly does not take is tried again. After that it is kept as a dead letter, for `ld-relay events dead`.",
+  }),
+  retryMaxDelay: settingWithDefault(patience, "5m", {
+    variable: "EVENTS_RETRY_MAX_DELAY",
+    description:
+      "The longest wait between two tries of a payload; it begins with a second and doubles with each try. What LaunchDarkly asks for with `Retry-After` counts as it is.",
+  }),
+  parkMaxDelay: settingWithDefault(patience, "15m", {
+    variable: "EVENTS_PARK_MAX_DELAY",
+    description:
+      "The longest rest of an environment whose key LaunchDarkly refuses; it begins with 30 seconds and doubles each time. A new key ends it at once.",
+  }),
+  redisUrl: setting(redisUrl, {
+    variable: "EVENTS_REDIS_URL",
+    unset: "the Redis of `[Redis]`",
+    description:
+      "Another Redis for events, so that a backlog cannot push out flags; written as `[Redis] url`. It should keep its data on disk, and its `maxmemory-policy` should be `noeviction`.",
   }),
   inlineUsers: refused(flag, "it has no effect any more; remove this setting", {
     variable: "EVENTS_INLINE_USERS",

@@ -67,6 +67,8 @@ function start(settings: { samplingInterval?: number; stopGraceMs?: number } = {
     redis: redis.settings,
     eventsUri: `${upstream.uri}/relay/`,
     samplingInterval: settings.samplingInterval ?? 0,
+    retry: { maxAgeMs: 24 * 3600_000, maxDelayMs: 300_000 },
+    parkMaxDelayMs: 900_000,
     stopGraceMs: settings.stopGraceMs ?? 2000,
     logger: log,
     metrics,
@@ -173,7 +175,7 @@ describe("a forwarder", () => {
     await add([payload("[1]"), payload("[2]")]);
     start();
     await until("the key was refused", () => log.lines.some((line) => line.includes("refuses the events")));
-    await until("the queue rests", async () => (await depth()).join() === "1,0,0");
+    await until("the queue rests", async () => (await depth()).join() === "0,1,0");
     const tried = upstream.received.length;
     await add([payload("[3]")]);
     environments.replace([{ ...environment, credentials: rotated }]);
@@ -211,7 +213,7 @@ describe("a forwarder", () => {
     upstream.answer = refuse(307, { location: `${elsewhere.uri}/bulk` });
     await add([payload("[]")]);
     start();
-    await until("it is dead", () => value(`event_payloads_dead_total{${environment.name}}`) === 1);
+    await until("it is parked", () => value(`event_payloads_parked_total{${environment.name}}`) === 1);
     expect(elsewhere.received).toEqual([]);
     await elsewhere.stop();
   });

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { systemClock } from "../../../shared/base/clock.ts";
 import { DeadLetters } from "../../../shared/queue/dead-letters.ts";
 import { EventConsumer, type ProcessPayloads } from "../../../shared/queue/event-consumer.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
+import { Parking } from "../../../shared/queue/parking.ts";
+import { queueLoad } from "../../../shared/queue/queue-load.ts";
 import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { PrivateRedis } from "./private-redis.ts";
@@ -41,7 +44,7 @@ afterEach(async () => {
 /** A consumer on a connection of its own; the result cuts that connection for good, as a killed process does. */
 function consume(process: ProcessPayloads): () => Promise<void> {
   const connection = connectRedis(redis.settings, "consumer", log);
-  const consumer = new EventConsumer(connection, "env", queue, process, log, LOCK_MS);
+  const consumer = new EventConsumer(connection, "env", process, systemClock, log, LOCK_MS);
   const kill = async () => {
     connection.disconnect();
     await until("the connection has ended", () => connection.status === "end");
@@ -51,6 +54,7 @@ function consume(process: ProcessPayloads): () => Promise<void> {
   return kill;
 }
 
+const load = () => queueLoad(command, eventQueueName("env"));
 const key = (part: string) => `${KEY_PREFIX}:${eventQueueName("env")}:${part}`;
 
 it("gives the job of a killed consumer to another one, however often that happens", async () => {
@@ -72,8 +76,8 @@ it("gives the job of a killed consumer to another one, however often that happen
   await until("the job is done", () => ids.length > 0);
   expect(ids).toEqual(["a"]);
   await until("the queue is empty", async () => {
-    const { waiting, delayed, active } = await queue.depth();
-    return waiting + delayed + active === 0;
+    const { waiting, delayed, active } = await load();
+    return waiting.jobs + delayed.jobs + active.jobs === 0;
   });
   expect(await command.exists(key("failed"))).toBe(0);
 });
@@ -101,37 +105,25 @@ it("leaves a job that it cannot read where it is, and says what is wrong", async
     processed = true;
     return { kind: "done" };
   });
-  await until("it waits", async () => (await queue.depth()).delayed === 1);
+  await until("it waits", async () => (await load()).delayed.jobs === 1);
   expect(log.lines.some((line) => line.includes("version 9"))).toBe(true);
   expect(processed).toBe(false);
 });
 
-it("lets nobody take from a parked queue, until it is unparked", async () => {
+it("takes nothing from a parked queue, until that is lifted", async () => {
+  const parking = new Parking(command, eventQueueName("env"), { firstMs: 60_000, maxMs: 60_000 });
+  await parking.park("status 401", "mark");
   await queue.add([payload("a")]);
   let taken = 0;
-  consume(async (payloads) => {
+  consume(async () => {
     taken += 1;
-    return taken === 1 ? { kind: "parked", payloads } : { kind: "done" };
+    return { kind: "done" };
   });
-  await until("it is parked", async () => (await command.exists(key("parkings"))) === 1);
   await queue.add([payload("b")]);
-  await until("both wait", async () => (await queue.depth()).waiting === 2);
-  expect(taken).toBe(1);
-  await queue.unpark();
-  await until("both are done", () => taken === 3);
-});
-
-it("parks for 30 s, and for twice as long each time, up to 15 minutes, whoever else parks meanwhile", async () => {
-  const seconds: number[] = [];
-  for (let times = 0; times < 7; times += 1) {
-    await Promise.all([queue.park(), queue.park(), queue.park()]);
-    seconds.push(Math.ceil((await command.pttl(key("limiter"))) / 1000));
-    await command.del(key("limiter"));
-  }
-  expect(seconds).toEqual([30, 60, 120, 240, 480, 900, 900]);
-  expect(await command.pttl(key("parkings"))).toBeGreaterThan(900_000);
-  await queue.unpark();
-  expect(await command.exists(key("parkings"), key("limiter"))).toBe(0);
+  await until("both wait", async () => (await load()).waiting.jobs === 2);
+  expect(taken).toBe(0);
+  await parking.lift();
+  await until("both are done", () => taken === 2);
 });
 
 it("loses no job to a Redis that is killed while jobs are worked on", async () => {
@@ -151,8 +143,8 @@ it("loses no job to a Redis that is killed while jobs are worked on", async () =
   await until("Redis is connected", () => command.status === "ready");
   await until("all are done", () => done.size === all.length);
   await until("the queue is empty", async () => {
-    const { waiting, delayed, active } = await queue.depth();
-    return waiting + delayed + active === 0;
+    const { waiting, delayed, active } = await load();
+    return waiting.jobs + delayed.jobs + active.jobs === 0;
   });
   expect(await command.exists(key("failed"))).toBe(0);
 });
@@ -160,13 +152,13 @@ it("loses no job to a Redis that is killed while jobs are worked on", async () =
 it("keeps dead letters once each, the newest ones, and no longer than their age", async () => {
   const letters = new DeadLetters(command, "env", log, { count: 3, ageMs: 3600_000 });
   for (const id of ["a", "b", "b", "c", "d", "e"]) await letters.add(payload(id), { reason: "status 400" });
-  expect(await letters.enforceBounds()).toBe(2);
+  expect(await letters.enforceBounds(Date.now())).toBe(2);
   const kept = async () => command.llen(`${KEY_PREFIX}:dead-env:wait`);
   expect(await kept()).toBe(3);
   await letters.close();
 
   const shortLived = new DeadLetters(command, "env", log, { count: 3, ageMs: 0 });
-  await until("all are older than now", async () => (await shortLived.enforceBounds()) > 0);
+  await until("all are older than now", async () => (await shortLived.enforceBounds(Date.now())) > 0);
   await until("none is left", async () => (await kept()) === 0);
   await shortLived.close();
 });

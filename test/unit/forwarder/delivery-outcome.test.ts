@@ -2,62 +2,96 @@ import { describe, expect, it } from "vitest";
 import {
   type Circumstances,
   deliveryOutcome,
-  MAX_AGE_MS,
   retryAfterMs,
+  signOf,
 } from "../../../services/forwarder/delivery-outcome.ts";
 
 const now = Date.UTC(2026, 0, 1);
-const fresh: Circumstances = { attempt: 1, acceptedAt: now, now, random: () => 0 };
-const old: Circumstances = { ...fresh, acceptedAt: now - MAX_AGE_MS - 1 };
+const DAY_MS = 24 * 3600_000;
+const fresh: Circumstances = {
+  attempt: 1,
+  ageMs: 0,
+  now,
+  random: () => 0,
+  policy: { maxAgeMs: DAY_MS, maxDelayMs: 300_000 },
+};
+const old: Circumstances = { ...fresh, ageMs: DAY_MS + 1 };
 const answered = (status: number, retryAfter?: string) =>
   ({ kind: "answered", status, ...(retryAfter !== undefined && { retryAfter }) }) as const;
+const failed = { kind: "failed", reason: "ECONNREFUSED" } as const;
+
+/** Every status there is, class by class: what it means for the payload, and for the way to LaunchDarkly. */
+const STATUSES: readonly (readonly [from: number, to: number, kind: string, sign: string])[] = [
+  [100, 199, "again", "trouble"],
+  [200, 299, "delivered", "well"],
+  [300, 399, "parked", "refused"],
+  [400, 400, "dead", "well"],
+  [401, 405, "parked", "refused"],
+  [406, 406, "dead", "well"],
+  [407, 407, "parked", "refused"],
+  [408, 408, "again", "trouble"],
+  [409, 409, "dead", "well"],
+  [410, 410, "parked", "refused"],
+  [411, 412, "dead", "well"],
+  [413, 413, "split", "well"],
+  [414, 420, "dead", "well"],
+  [421, 421, "again", "trouble"],
+  [422, 424, "dead", "well"],
+  [425, 425, "again", "trouble"],
+  [426, 428, "dead", "well"],
+  [429, 429, "again", "trouble"],
+  [430, 499, "dead", "well"],
+  [500, 599, "again", "trouble"],
+];
+const EVERY_STATUS = STATUSES.flatMap(([from, to, kind, sign]) =>
+  Array.from({ length: to - from + 1 }, (_, i) => [from + i, kind, sign] as const),
+);
 
 describe("the outcome of a delivery", () => {
-  const statuses = {
-    delivered: [200, 202, 204],
-    dead: [100, 300, 301, 302, 303, 307, 308, 400, 402, 406, 410, 413, 415, 418, 422, 431],
-    parked: [401, 403, 404, 405],
-    again: [408, 429, 500, 501, 502, 503, 504, 511, 599],
-  };
-  it.each(Object.entries(statuses).flatMap(([kind, all]) => all.map((status) => [status, kind] as const)))(
-    "of status %i is %s",
-    (status, kind) => {
-      expect(deliveryOutcome(answered(status), fresh).kind).toBe(kind);
-    },
-  );
+  it("is known of every status from 100 to 599", () => {
+    expect(EVERY_STATUS.map(([status]) => status)).toEqual(Array.from({ length: 500 }, (_, i) => 100 + i));
+  });
+
+  it.each(EVERY_STATUS)("of status %i is %s, and the way is %s", (status, kind, sign) => {
+    const outcome = deliveryOutcome(answered(status), fresh);
+    expect(outcome.kind).toBe(kind);
+    if (outcome.kind !== "delivered") expect(outcome.reason).toBe(`status ${status}`);
+    expect(signOf(answered(status))).toBe(sign);
+  });
+
+  it("of a failure, or without anywhere to post to, is again, for its reason", () => {
+    const unaddressed = { kind: "unaddressed", reason: "no mobile key" } as const;
+    expect(deliveryOutcome(failed, fresh)).toEqual({ kind: "again", delayMs: 1000, reason: "ECONNREFUSED" });
+    expect(deliveryOutcome(unaddressed, fresh)).toMatchObject({ kind: "again", reason: "no mobile key" });
+    expect([signOf(failed), signOf(unaddressed)]).toEqual(["trouble", "nothing"]);
+  });
 
   it.each([
-    ["a status 503", answered(503)],
-    ["a status 401", answered(401)],
-    ["a failure", { kind: "failed", reason: "ECONNREFUSED" } as const],
-  ])("of %s is dead once the payload is older than 24 hours", (_what, result) => {
-    expect(deliveryOutcome(result, { ...old, acceptedAt: old.acceptedAt + 1 }).kind).not.toBe("dead");
-    expect(deliveryOutcome(result, old)).toMatchObject({
-      kind: "dead",
-      reason: expect.stringContaining("24 hours"),
-    });
+    ["a status 503", answered(503), 503],
+    ["a status 401", answered(401), 401],
+    ["a failure", failed, undefined],
+  ])("of %s is dead once the payload is older than it may become", (_what, result, status) => {
+    expect(deliveryOutcome(result, { ...old, ageMs: DAY_MS }).kind).not.toBe("dead");
+    const dead = deliveryOutcome(result, old);
+    expect(dead).toMatchObject({ kind: "dead", reason: expect.stringContaining("too old: ") });
+    expect(dead.kind === "dead" && dead.status).toBe(status);
   });
 
-  it("is delivered however old the payload is", () => {
-    expect(deliveryOutcome(answered(202), old)).toEqual({ kind: "delivered" });
+  it("is delivered, or split, however old the payload is", () => {
+    expect(deliveryOutcome(answered(202), old).kind).toBe("delivered");
+    expect(deliveryOutcome(answered(413), old).kind).toBe("split");
   });
 
-  it("of a failure is again, for its reason", () => {
-    expect(deliveryOutcome({ kind: "failed", reason: "ECONNREFUSED" }, fresh)).toEqual({
-      kind: "again",
-      delayMs: 1000,
-      reason: "ECONNREFUSED",
-    });
-  });
-
-  it("waits twice as long after each attempt, up to 5 minutes, all of it random", () => {
-    const delays = (random: number) =>
+  it("waits twice as long after each attempt, up to the longest delay, all of it random", () => {
+    const delays = (random: number, maxDelayMs = 300_000) =>
       [1, 2, 3, 9, 10, 100].map((attempt) => {
-        const outcome = deliveryOutcome(answered(500), { ...fresh, attempt, random: () => random });
+        const policy = { ...fresh.policy, maxDelayMs };
+        const outcome = deliveryOutcome(answered(500), { ...fresh, attempt, policy, random: () => random });
         return outcome.kind === "again" ? outcome.delayMs : outcome.kind;
       });
     expect(delays(0)).toEqual([1000, 2000, 4000, 256_000, 300_000, 300_000]);
     expect(delays(0.75)).toEqual([250, 500, 1000, 64_000, 75_000, 75_000]);
+    expect(delays(0, 50)).toEqual([50, 50, 50, 50, 50, 50]);
   });
 
   it("waits at least as long as Retry-After says", () => {

@@ -1,0 +1,127 @@
+import type { Redis } from "ioredis";
+import type { Clock } from "../../../shared/base/clock.ts";
+import { UserError } from "../../../shared/base/errors.ts";
+import type { Logger } from "../../../shared/base/logger.ts";
+import type { Configuration } from "../../../shared/config/configuration.ts";
+import type { Terminal } from "../terminal.ts";
+import type { EventsCommand } from "./command.ts";
+import { type EnvironmentEvents, environmentEvents } from "./environment-events.ts";
+import { connectEventsRedis } from "./events-redis.ts";
+import {
+  bodyText,
+  describeLetter,
+  type FoundLetter,
+  findLetters,
+  type LetterRecord,
+  letterRecord,
+  lettersTable,
+} from "./letters.ts";
+import { sinceTime } from "./since.ts";
+import { statusRows, statusTable } from "./status.ts";
+
+/** How often a long command says how far it is. */
+const PROGRESS_EVERY = 100;
+
+/**
+ * Does what `ld-relay events …` asks for, in the Redis of the events. Rejects with a `UserError` when that cannot be
+ * had, or the command names what is not there.
+ */
+export async function runEvents(
+  command: EventsCommand,
+  configuration: Configuration,
+  terminal: Terminal,
+  logger: Logger,
+  clock: Clock,
+): Promise<void> {
+  const redis = await connectEventsRedis(configuration, logger);
+  const name = "filter" in command ? command.filter.environment : command.environment;
+  const owners = environmentEvents(configuration.environments, name, redis, logger);
+  try {
+    if (owners.length === 0) throw new UserError(`there is no environment "${name}" in the configuration`);
+    await runFor(command, owners, redis, terminal, clock);
+  } finally {
+    for (const { queue, deadLetters } of owners) await Promise.all([queue.close(), deadLetters.close()]);
+    redis.disconnect();
+  }
+}
+
+async function runFor(
+  command: EventsCommand,
+  owners: readonly EnvironmentEvents[],
+  redis: Redis,
+  terminal: Terminal,
+  clock: Clock,
+): Promise<void> {
+  const now = clock.now();
+  switch (command.action) {
+    case "status": {
+      const rows = (await Promise.all(owners.map((owner) => statusRows(owner, redis)))).flat();
+      return terminal.result(command.json ? json(rows) : statusTable(rows, now));
+    }
+    case "pause":
+    case "resume": {
+      for (const { queue } of owners) await queue[command.action]();
+      const done = owners.map(({ name }) => ({ environment: name, paused: command.action === "pause" }));
+      if (command.json) return terminal.result(json(done));
+      const word = command.action === "pause" ? "paused until events resume" : "resumed";
+      return terminal.result(done.map(({ environment }) => `${environment}: ${word}`).join("\n"));
+    }
+  }
+  const { filter } = command;
+  const found = findLetters(owners, filter, filter.since === undefined ? 0 : sinceTime(filter.since, now));
+  switch (command.action) {
+    case "dead list":
+    case "dead show":
+      return showLetters(found, command, terminal, now);
+    case "dead replay":
+      return forEach(found, command.json, "replayed", terminal, async ({ owner, letter }) =>
+        owner.deadLetters.replay(letter, owner.queue, now),
+      );
+    case "dead drop":
+      return forEach(found, command.json, "dropped", terminal, async ({ owner, letter }) =>
+        owner.deadLetters.drop(letter.id),
+      );
+  }
+}
+
+async function showLetters(
+  found: AsyncIterable<FoundLetter>,
+  command: Extract<EventsCommand, { readonly showBodies: boolean }>,
+  terminal: Terminal,
+  now: number,
+): Promise<void> {
+  const records: (LetterRecord & { readonly body?: string })[] = [];
+  for await (const one of found) {
+    const body = command.showBodies ? { body: await bodyText(one) } : {};
+    const record = { ...letterRecord(one), ...body };
+    if (command.json || command.action === "dead list") records.push(record);
+    else terminal.result([describeLetter(one), ...Object.values(body), ""].join("\n"));
+  }
+  if (command.json) return terminal.result(json(records));
+  if (command.action === "dead list") {
+    terminal.result(lettersTable(records, now));
+    for (const { id, body } of records) if (body !== undefined) terminal.result(`\n${id}\n${body}`);
+  }
+}
+
+/** Does something with each letter, one after the other, so that a break leaves a clear state behind. */
+async function forEach(
+  found: AsyncIterable<FoundLetter>,
+  asJson: boolean,
+  done: string,
+  terminal: Terminal,
+  act: (one: FoundLetter) => Promise<void>,
+): Promise<void> {
+  const records: LetterRecord[] = [];
+  for await (const one of found) {
+    await act(one);
+    records.push(letterRecord(one));
+    if (records.length % PROGRESS_EVERY === 0) terminal.progress(`${records.length} ${done}`);
+  }
+  terminal.progress(`${records.length} ${done} in all`);
+  if (asJson) terminal.result(json(records));
+}
+
+function json(rows: readonly unknown[]): string {
+  return JSON.stringify(rows, undefined, 2);
+}

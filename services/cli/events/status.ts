@@ -1,0 +1,67 @@
+import type { Redis } from "ioredis";
+import { parkedQueue } from "../../../shared/queue/parking.ts";
+import { queueLoad, type StateLoad } from "../../../shared/queue/queue-load.ts";
+import { eventQueueName } from "../../../shared/queue/queue-name.ts";
+import type { EnvironmentEvents } from "./environment-events.ts";
+import { formatAge, formatBytes, table } from "./table.ts";
+
+/** A line of `events status`: what there is of an environment in one state, for one reason. */
+export interface StatusRow {
+  readonly environment: string;
+  readonly state: "waiting" | "in flight" | "again later" | "parked" | "paused" | "dead";
+  readonly reason: string | null;
+  /** Jobs of up to 50 payloads; of the dead, payloads. */
+  readonly count: number;
+  /** ISO 8601. */
+  readonly oldestAt: string | null;
+  readonly bytes: number;
+}
+
+/** What an environment's events come to: what waits and is in flight always, the rest if there is any. */
+export async function statusRows(
+  { id, name, queue, deadLetters }: EnvironmentEvents,
+  redis: Redis,
+): Promise<StatusRow[]> {
+  const queueName = eventQueueName(id);
+  const [load, parked, paused, dead] = await Promise.all([
+    queueLoad(redis, queueName),
+    parkedQueue(redis, queueName),
+    queue.isPaused(),
+    deadLetters.byReason(),
+  ]);
+  const row = (state: StatusRow["state"], reason: string | null, of: StateLoad): StatusRow => ({
+    environment: name,
+    state,
+    reason,
+    count: of.jobs,
+    oldestAt: of.oldestAt === undefined ? null : new Date(of.oldestAt).toISOString(),
+    bytes: of.bytes,
+  });
+  const [state, reason] = stateOf(parked?.reason, paused);
+  const rows = [row(state, reason, load.waiting), row("in flight", null, load.active)];
+  if (load.delayed.jobs > 0) rows.push(row("again later", parked?.reason ?? null, load.delayed));
+  for (const [why, { letters, bytes, oldestAt }] of dead)
+    rows.push(row("dead", why, { jobs: letters, bytes, oldestAt }));
+  return rows;
+}
+
+/** What waits is called after what keeps it waiting. */
+function stateOf(refused: string | undefined, paused: boolean): [StatusRow["state"], string | null] {
+  if (paused) return ["paused", "by hand"];
+  return refused === undefined ? ["waiting", null] : ["parked", refused];
+}
+
+/** The rows for people. */
+export function statusTable(rows: readonly StatusRow[], now: number): string {
+  return table(
+    ["ENVIRONMENT", "STATE", "COUNT", "OLDEST", "SIZE", "REASON"],
+    rows.map(({ environment, state, count, oldestAt, bytes, reason }) => [
+      environment,
+      state,
+      `${count}`,
+      oldestAt === null ? "" : formatAge(now - Date.parse(oldestAt)),
+      formatBytes(bytes),
+      reason ?? "",
+    ]),
+  );
+}

@@ -1,0 +1,7 @@
+import type { Redis } from "ioredis";
+
+/** The two connections that all lines of a forwarder share; they stay the forwarder's. */
+export interface QueueConnections {
+  readonly command: Redis;
+  readonly consumer: Redis;
+}

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import type { EventPayload } from "../../shared/queue/event-job.ts";
+import { withBody } from "../../shared/queue/payload-body.ts";
+import { arrayOf, eventTexts } from "./payload-events.ts";
+
+const PAYLOAD_ID_HEADER = "x-launchdarkly-payload-id";
+
+/**
+ * The two halves of a payload that is too large, or `undefined` if it has no two events. Their ids derive from its
+ * own; their bytes count from the moment they are recorded in the job.
+ */
+export async function splitPayload(
+  payload: EventPayload,
+): Promise<readonly [EventPayload, EventPayload] | undefined> {
+  const texts = payload.kind.endsWith("-analytics") ? await eventTexts(payload) : undefined;
+  if (texts === undefined || texts.length < 2) return undefined;
+  const middle = Math.floor(texts.length / 2);
+  const half = (name: string, some: readonly string[]): Promise<EventPayload> =>
+    withBody(partOf(payload, name), arrayOf(some));
+  return Promise.all([half("0", texts.slice(0, middle)), half("1", texts.slice(middle))]);
+}
+
+function partOf(payload: EventPayload, name: string): EventPayload {
+  const id = partId(payload.id, name);
+  // The refusal of the whole was a try of its parts, too.
+  return {
+    ...payload,
+    id,
+    headers: { ...payload.headers, [PAYLOAD_ID_HEADER]: id },
+    attempts: payload.attempts + 1,
+  };
+}
+
+/** The id of a part of a payload: a UUID that follows from both (RFC 9562, section 5.8), as SDKs send UUIDs. */
+export function partId(parentId: string, part: string): string {
+  const bytes = createHash("sha256").update(`${parentId}\n${part}`).digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

@@ -1,0 +1,72 @@
+import type { Redis } from "ioredis";
+import { DeadLetters } from "../../shared/queue/dead-letters.ts";
+import { decodeJob, type EventPayload } from "../../shared/queue/event-job.ts";
+import { EventQueue } from "../../shared/queue/event-queue.ts";
+import { type QueueLoad, queueLoad } from "../../shared/queue/queue-load.ts";
+import { eventQueueName, KEY_PREFIX } from "../../shared/queue/queue-name.ts";
+import { connectRedis } from "../../shared/redis/connect.ts";
+import { RecordedLog } from "../integration/queue/witness.ts";
+import { eventually } from "./eventually.ts";
+
+/** A test's own hand in the queue of an environment. */
+export class QueueClient implements AsyncDisposable {
+  readonly redis: Redis;
+  readonly queue: EventQueue;
+  readonly deadLetters: DeadLetters;
+  readonly #name: string;
+  readonly #key: string;
+
+  private constructor(redis: Redis, environmentId: string) {
+    const log = new RecordedLog();
+    this.redis = redis;
+    this.queue = new EventQueue(redis, environmentId, log);
+    this.deadLetters = new DeadLetters(redis, environmentId, log);
+    this.#name = eventQueueName(environmentId);
+    this.#key = `${KEY_PREFIX}:${this.#name}`;
+  }
+
+  static async connect(port: number, environmentId: string): Promise<QueueClient> {
+    const settings = { kind: "tcp", host: "127.0.0.1", port, tls: false, db: 0 } as const;
+    const redis = connectRedis(settings, "command", new RecordedLog());
+    await eventually("Redis to be connected", () => redis.status === "ready");
+    return new QueueClient(redis, environmentId);
+  }
+
+  /** The payloads in the queue, in whatever state their jobs are. */
+  async payloads(): Promise<EventPayload[]> {
+    const ids = [
+      ...(await this.redis.lrange(`${this.#key}:wait`, 0, -1)),
+      ...(await this.redis.lrange(`${this.#key}:active`, 0, -1)),
+      ...(await this.redis.zrange(`${this.#key}:delayed`, "0", "-1")),
+    ];
+    const jobs = await Promise.all(ids.map((id) => this.redis.hget(`${this.#key}:${String(id)}`, "data")));
+    return jobs.flatMap((data) => decodeJob(JSON.parse(data ?? "null")));
+  }
+
+  load(): Promise<QueueLoad> {
+    return queueLoad(this.redis, this.#name);
+  }
+
+  async isEmpty(): Promise<boolean> {
+    const { waiting, delayed, active } = await this.load();
+    return waiting.jobs + delayed.jobs + active.jobs === 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.queue.close();
+    await this.deadLetters.close();
+    this.redis.disconnect();
+  }
+}
+
+/** A payload of analytics whose events are `{"kind":"custom","key":marker}`. */
+export function analytics(id: string, markers: readonly string[]): EventPayload {
+  return {
+    id,
+    kind: "server-analytics",
+    headers: { "x-launchdarkly-payload-id": id, "content-type": "application/json" },
+    acceptedAt: Date.now(),
+    attempts: 0,
+    body: Buffer.from(JSON.stringify(markers.map((key) => ({ kind: "custom", key })))),
+  };
+}
