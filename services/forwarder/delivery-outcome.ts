@@ -18,7 +18,7 @@ type Undelivered =
 export type DeliveryOutcome =
   | { readonly kind: "delivered" }
   | Undelivered
-  /** It is too large as a whole. */
+  /** It is refused as a whole, and its parts need not be. */
   | { readonly kind: "split"; readonly reason: string; readonly status: number }
   | { readonly kind: "dead"; readonly reason: string; readonly status?: number };
 
@@ -39,6 +39,8 @@ export interface Circumstances {
   readonly now: number;
   readonly random: Random;
   readonly policy: RetryPolicy;
+  /** Whether the payload was merged from several, of which only one need be bad. */
+  readonly merged: boolean;
 }
 
 const FIRST_DELAY_MS = 1000;
@@ -61,7 +63,7 @@ export function deliveryOutcome(result: PostResult, circumstances: Circumstances
     case "too large":
       return { kind: "split", reason, status };
     case "bad payload":
-      return { kind: "dead", reason, status };
+      return { kind: circumstances.merged ? "split" : "dead", reason, status };
     case "not now": {
       const wishMs = retryAfterMs(retryAfter, circumstances.now);
       return unlessTooOld(again(reason, wishMs, circumstances), circumstances, status);

@@ -16,7 +16,7 @@ import { JobLedger, type PayloadEnd } from "./job-ledger.ts";
 import type { Probation } from "./probation.ts";
 import { sample } from "./sampling.ts";
 import type { Semaphore } from "./semaphore.ts";
-import { splitPayload } from "./split-payload.ts";
+import { isMerged, splitPayload } from "./split-payload.ts";
 
 /**
  * How long a refusal speaks for what is in hand already; the rest waits in Redis, where a forwarder with newer keys may
@@ -170,6 +170,7 @@ export class Delivery {
       now,
       random,
       policy: retry,
+      merged: isMerged(payload),
     });
     switch (outcome.kind) {
       case "delivered":

@@ -2,14 +2,17 @@ import { withDeadline } from "../../shared/base/deadline.ts";
 import { describeError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import type { Environment } from "../../shared/model/environment.ts";
+import { Batches } from "../../shared/queue/batches.ts";
 import type { CauseOfDeath } from "../../shared/queue/dead-letter.ts";
 import { DeadLetters } from "../../shared/queue/dead-letters.ts";
-import { EventConsumer } from "../../shared/queue/event-consumer.ts";
-import type { EventPayload } from "../../shared/queue/event-job.ts";
+import { EventConsumer, type JobEnd } from "../../shared/queue/event-consumer.ts";
+import type { EventPayload, JobContent } from "../../shared/queue/event-job.ts";
 import { EventQueue } from "../../shared/queue/event-queue.ts";
+import type { HeldJob } from "../../shared/queue/held-job.ts";
 import { Parking, type ParkingTimes } from "../../shared/queue/parking.ts";
 import { queueLoad } from "../../shared/queue/queue-load.ts";
 import { eventQueueName } from "../../shared/queue/queue-name.ts";
+import { Batching, type BatchingParts } from "./batching/batching.ts";
 import { Circuit } from "./circuit.ts";
 import { credentialsMark } from "./credentials-mark.ts";
 import { Delivery, type DeliveryParts } from "./delivery.ts";
@@ -21,6 +24,9 @@ import type { MeasuredQueue, QueueMeasures } from "./queue-metrics.ts";
 export interface LineParts {
   readonly connections: QueueConnections;
   readonly delivery: DeliveryParts;
+  readonly batching: BatchingParts;
+  /** `[Events] maxBatchBytes`. */
+  readonly maxBatchBytes: number;
   readonly parking: ParkingTimes;
   /** POSTs of one environment at a time. */
   readonly places: number;
@@ -41,6 +47,7 @@ export class EnvironmentLine implements MeasuredQueue {
   readonly #deadLetters: DeadLetters;
   readonly #parking: Parking;
   readonly #circuit: Circuit;
+  readonly #batching: Batching;
   readonly #delivery: Delivery;
   readonly #consumer: EventConsumer;
   readonly #closing = new AbortController();
@@ -67,10 +74,13 @@ export class EnvironmentLine implements MeasuredQueue {
       clock,
       random,
     });
+    const bury = (payload: EventPayload, cause: CauseOfDeath) => this.#bury(payload, cause);
+    const batches = new Batches(connections.command, this.#queue, parts.maxBatchBytes);
+    this.#batching = new Batching(environment, batches, bury, { ...parts.batching, logger: this.#logger });
     this.#delivery = new Delivery(
       environment,
       {
-        bury: (payload, cause) => this.#bury(payload, cause),
+        bury,
         circuit: this.#circuit,
         probation: new Probation(this.#parking, parking.firstMs, stopping, clock),
         parking: this.#parking,
@@ -80,7 +90,7 @@ export class EnvironmentLine implements MeasuredQueue {
     this.#consumer = new EventConsumer(
       connections.consumer,
       id,
-      (payloads, job) => this.#delivery.process(payloads, job),
+      (content, job) => this.#process(content, job),
       clock,
       this.#logger,
     );
@@ -108,6 +118,7 @@ export class EnvironmentLine implements MeasuredQueue {
     const mark = credentialsMark(environment.credentials);
     this.#environment = environment;
     this.#delivery.use(environment);
+    this.#batching.use(environment);
     if (mark === before) return;
     await this.#tellQueue(async () => {
       await this.#parking.liftIfOther(mark);
@@ -142,6 +153,12 @@ export class EnvironmentLine implements MeasuredQueue {
       // All waiting ends by itself in a while.
       this.#logger.warn("the queue could not be told of new keys", { error: describeError(error) });
     }
+  }
+
+  /** What must wait for others goes into a batch; the rest, and what came out of a batch, to LaunchDarkly. */
+  async #process(content: JobContent, job: HeldJob): Promise<JobEnd> {
+    const payloads = await this.#batching.direct(content, job);
+    return payloads.length === 0 ? { kind: "done" } : this.#delivery.process(payloads, job);
   }
 
   async #measure(): Promise<QueueMeasures> {

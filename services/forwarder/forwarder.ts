@@ -5,6 +5,7 @@ import type { Random } from "../../shared/base/random.ts";
 import type { RedisSettings } from "../../shared/config/redis-settings.ts";
 import type { EnvironmentSource } from "../../shared/model/environment-source.ts";
 import { connectRedis } from "../../shared/redis/connect.ts";
+import { batchingMetrics } from "./batching/batching-metrics.ts";
 import { deliveryMetrics } from "./delivery-metrics.ts";
 import type { RetryPolicy } from "./delivery-outcome.ts";
 import { EnvironmentLine, type LineParts } from "./environment-line.ts";
@@ -19,10 +20,15 @@ export interface ForwarderParts {
   readonly environments: EnvironmentSource;
   /** The Redis of the events. */
   readonly redis: RedisSettings;
+  /** The Redis of the flags, if it is another one. */
+  readonly flagsRedis?: RedisSettings;
   /** `[Events] eventsUri`; may have a path. */
   readonly eventsUri: string;
   /** `[Events] samplingInterval`. */
   readonly samplingInterval: number;
+  readonly batches: BatchSettings;
+  /** How we name ourselves in requests that bear no SDK's name. */
+  readonly userAgent: string;
   /** `[Events] maxAge` and `retryMaxDelay`. */
   readonly retry: RetryPolicy;
   /** `[Events] parkMaxDelay`. */
@@ -33,6 +39,18 @@ export interface ForwarderParts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+/** What `[Events]` says of batches. */
+interface BatchSettings {
+  /** `merge`: whether all analytics are batched, or only what must be summarised. */
+  readonly merge: boolean;
+  /** `flushInterval`. */
+  readonly flushIntervalMs: number;
+  /** `maxBatchBytes`. */
+  readonly maxBytes: number;
+  /** `capacity`: how many contexts the summary of one batch remembers. */
+  readonly capacity: number;
 }
 
 /** What goes wrong at the moment, without keeping the forwarder from its work. */
@@ -73,6 +91,12 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
     command: connectRedis(redis, "command", logger),
     consumer: connectRedis(redis, "consumer", logger),
   };
+  const flags =
+    parts.flagsRedis === undefined ? connections.command : connectRedis(parts.flagsRedis, "command", logger);
+  const { maxBytes, ...batches } = parts.batches;
+  logger.info("capacity bounds the contexts that one batch of summaries remembers, not the queue", {
+    capacity: batches.capacity,
+  });
   const poster = new Poster(eventsUri, MAX_POSTS);
   const stopping = new AbortController();
   const lineParts: LineParts = {
@@ -88,6 +112,15 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
       clock,
       random,
     },
+    batching: {
+      ...batches,
+      userAgent: parts.userAgent,
+      flags,
+      logger,
+      metrics: batchingMetrics(parts.metrics),
+      clock,
+    },
+    maxBatchBytes: maxBytes,
     parking: { firstMs: Math.min(FIRST_PARKING_MS, parts.parkMaxDelayMs), maxMs: parts.parkMaxDelayMs },
     places: MAX_POSTS_OF_ONE,
   };
@@ -122,6 +155,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
       await poster.close();
       connections.command.disconnect();
       connections.consumer.disconnect();
+      flags.disconnect();
     },
   };
 }

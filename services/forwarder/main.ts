@@ -14,8 +14,16 @@ export function startForwarder(parts: RoleParts): RunningRole {
   const forwarder = createForwarder({
     environments,
     redis: events.redis ?? redis,
+    ...(events.redis !== undefined && { flagsRedis: redis }),
     eventsUri: events.eventsUri,
     samplingInterval: events.samplingInterval,
+    batches: {
+      merge: events.merge,
+      flushIntervalMs: events.flushIntervalMs,
+      maxBytes: events.maxBatchBytes,
+      capacity: events.capacity,
+    },
+    userAgent: `LDRelay/${parts.version}`,
     retry: { maxAgeMs: events.maxAgeMs, maxDelayMs: events.retryMaxDelayMs },
     parkMaxDelayMs: events.parkMaxDelayMs,
     stopGraceMs: main.shutdownTimeoutMs * GRACE_SHARE,

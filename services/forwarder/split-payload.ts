@@ -1,17 +1,31 @@
 import { createHash } from "node:crypto";
-import type { EventPayload } from "../../shared/queue/event-job.ts";
+import { type EventPayload, joinMembers } from "../../shared/queue/event-job.ts";
 import { withBody } from "../../shared/queue/payload-body.ts";
 import { arrayOf, eventTexts } from "./payload-events.ts";
 
 const PAYLOAD_ID_HEADER = "x-launchdarkly-payload-id";
 
 /**
- * The two halves of a payload that is too large, or `undefined` if it has no two events. Their ids derive from its
- * own; their bytes count from the moment they are recorded in the job.
+ * What a payload that is refused as a whole breaks up into: its members, if it was merged from several, so that a bad
+ * one spoils only itself; else the two halves of its events; `undefined` if it has no two events. The parts' ids
+ * derive from its own; their bytes count from the moment they are recorded in the job.
  */
-export async function splitPayload(
-  payload: EventPayload,
-): Promise<readonly [EventPayload, EventPayload] | undefined> {
+export async function splitPayload(payload: EventPayload): Promise<readonly EventPayload[] | undefined> {
+  return isMerged(payload) ? members(payload) : halves(payload);
+}
+
+/** Whether the payload was merged from several. */
+export function isMerged({ members = [] }: EventPayload): boolean {
+  return members.length > 1;
+}
+
+function members(payload: EventPayload): EventPayload[] {
+  const { members = [] } = payload;
+  const withEvents = members.filter((member) => joinMembers([member]) !== "[]");
+  return withEvents.map(({ id, events }) => ({ ...partOf(payload, id), body: Buffer.from(events) }));
+}
+
+async function halves(payload: EventPayload): Promise<EventPayload[] | undefined> {
   const texts = payload.kind.endsWith("-analytics") ? await eventTexts(payload) : undefined;
   if (texts === undefined || texts.length < 2) return undefined;
   const middle = Math.floor(texts.length / 2);
@@ -20,7 +34,7 @@ export async function splitPayload(
   return Promise.all([half("0", texts.slice(0, middle)), half("1", texts.slice(middle))]);
 }
 
-function partOf(payload: EventPayload, name: string): EventPayload {
+function partOf({ members: _, ...payload }: EventPayload, name: string): EventPayload {
   const id = partId(payload.id, name);
   // The refusal of the whole was a try of its parts, too.
   return {

@@ -9,10 +9,14 @@ export interface EventsSettings {
   /** LaunchDarkly's service for events, without a trailing slash. */
   readonly eventsUri: string;
   readonly sendEvents: boolean;
-  /** How long a batch of summaries may wait. */
+  /** How long a batch of payloads may wait. */
   readonly flushIntervalMs: number;
-  /** How many events a batch of summaries may hold. */
+  /** How many contexts a batch of summaries remembers. */
   readonly capacity: number;
+  /** Whether all analytics are batched, or only what must be summarised. */
+  readonly merge: boolean;
+  /** A batch that has reached this takes no more payloads. */
+  readonly maxBatchBytes: number;
   readonly maxInboundPayloadBytes: number;
   /** N: one of N payloads is delivered whole; 0 or 1: every one. */
   readonly samplingInterval: number;
@@ -34,6 +38,8 @@ export function readEventsSettings(given: GivenSection, problems: Problems): Eve
     sendEvents: values.sendEvents,
     flushIntervalMs: values.flushInterval,
     capacity: values.capacity,
+    merge: values.merge,
+    maxBatchBytes: values.maxBatchBytes,
     maxInboundPayloadBytes: values.maxInboundPayloadSize,
     samplingInterval: values.samplingInterval,
     maxAgeMs: values.maxAge,

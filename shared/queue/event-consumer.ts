@@ -4,7 +4,13 @@ import type { Clock } from "../base/clock.ts";
 import { DeadlineError, withDeadline } from "../base/deadline.ts";
 import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
-import { decodeJob, type EventJob, type EventPayload, UnknownJobError } from "./event-job.ts";
+import {
+  type EventJob,
+  type EventPayload,
+  type JobContent,
+  jobContent,
+  UnknownJobError,
+} from "./event-job.ts";
 import { HeldJob, JobLostError } from "./held-job.ts";
 import { LIMITER_MAX } from "./parking.ts";
 import { eventQueueName, KEY_PREFIX } from "./queue-name.ts";
@@ -15,8 +21,8 @@ export type JobEnd =
   /** Keep only these payloads, and try them in `delayMs`. */
   | { readonly kind: "again"; readonly delayMs: number; readonly payloads: readonly EventPayload[] };
 
-/** Works on the payloads of a job. May be called again with the same ones, here or elsewhere. */
-export type ProcessPayloads = (payloads: readonly EventPayload[], job: HeldJob) => Promise<JobEnd>;
+/** Works on a job. May be called again with the same one, here or elsewhere. */
+export type ProcessJob = (content: JobContent, job: HeldJob) => Promise<JobEnd>;
 
 /** Jobs of one environment that one forwarder works on at a time. */
 const CONCURRENCY = 10;
@@ -29,7 +35,7 @@ const UNREADABLE_MS = 5 * 60_000;
 export class EventConsumer {
   readonly #connection: Redis;
   readonly #queueName: string;
-  readonly #process: ProcessPayloads;
+  readonly #process: ProcessJob;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lockMs: number;
@@ -45,7 +51,7 @@ export class EventConsumer {
   constructor(
     connection: Redis,
     environmentId: string,
-    process: ProcessPayloads,
+    process: ProcessJob,
     clock: Clock,
     logger: Logger,
     lockMs = LOCK_MS,
@@ -100,7 +106,7 @@ export class EventConsumer {
     const held = this.#hold(job, id, token);
     this.#held.set(token, held);
     try {
-      const end = await this.#process(decodeJob(job.data), held);
+      const end = await this.#process(jobContent(job.data), held);
       held.require();
       if (end.kind === "done") return;
       await held.rewrite(end.payloads);

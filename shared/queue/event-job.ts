@@ -12,7 +12,15 @@ export const PAYLOAD_KINDS = [
 /** Which SDKs a payload comes from, and whether it holds analytics events (an array) or one diagnostic event. */
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
 
-/** The body of one POST from an SDK, on its way to LaunchDarkly. Never holds a key: keys rotate. */
+/** One of the payloads that a batch was merged from. */
+export interface BatchMember {
+  /** The id of the payload that an SDK sent. */
+  readonly id: string;
+  /** What would be posted of it alone: a JSON array of events. */
+  readonly events: string;
+}
+
+/** The body of one POST, as an SDK sent it or out of a batch, on its way to LaunchDarkly. Never holds a key: keys rotate. */
 export interface EventPayload {
   /** Of analytics the `X-LaunchDarkly-Payload-ID`, the same on every try; LaunchDarkly counts an id once. */
   readonly id: string;
@@ -29,18 +37,39 @@ export interface EventPayload {
   readonly replayedAt?: number;
   /** The very bytes that came. */
   readonly body: Buffer;
+  /** It comes out of a batch, whole or in part, and never goes into one again. */
+  readonly batched?: true;
+  /** What the whole of a batch consists of; a part of one has none. */
+  readonly members?: readonly BatchMember[];
 }
 
-type StoredBody = { readonly text: string } | { readonly base64: string };
+type StoredBody =
+  | { readonly text: string }
+  | { readonly base64: string }
+  /** The body is nothing but what the members say. */
+  | Record<never, never>;
 
 /** A payload as it lies in Redis: text stays text, which is smaller than base64 and readable in tools. */
 export type StoredPayload = Omit<EventPayload, "body"> & StoredBody;
 
-/** What a job holds: the payloads of one environment that were committed together. */
-export interface EventJob {
+interface PayloadsJob {
   readonly version: 1;
   readonly payloads: readonly StoredPayload[];
 }
+
+interface FlushJob {
+  readonly version: 1;
+  readonly flush: string;
+}
+
+/** What a job holds: payloads of one environment that were committed together, or the order to flush a batch. */
+export type EventJob = PayloadsJob | FlushJob;
+
+/** What a job asks for. */
+export type JobContent =
+  | { readonly kind: "payloads"; readonly payloads: readonly EventPayload[] }
+  /** The batch of this generation is to be closed, and the job to become its delivery. */
+  | { readonly kind: "flush"; readonly generation: string };
 
 /** A job that this version of the relay cannot read, perhaps of a newer one. The message says what is wrong. */
 export class UnknownJobError extends Error {
@@ -48,15 +77,34 @@ export class UnknownJobError extends Error {
 }
 
 /** The job of these payloads. */
-export function encodeJob(payloads: readonly EventPayload[]): EventJob {
+export function encodeJob(payloads: readonly EventPayload[]): PayloadsJob {
   return { version: 1, payloads: payloads.map(storePayload) };
+}
+
+/** The job that flushes the batch of this generation. */
+export function encodeFlush(generation: string): FlushJob {
+  return { version: 1, flush: generation };
 }
 
 /** The payload as it is stored. */
 export function storePayload({ body, ...rest }: EventPayload): StoredPayload {
-  return isUtf8(body)
-    ? { ...rest, text: body.toString("utf8") }
-    : { ...rest, base64: body.toString("base64") };
+  if (!isUtf8(body)) return { ...rest, base64: body.toString("base64") };
+  const text = body.toString("utf8");
+  return rest.members !== undefined && text === joinMembers(rest.members) ? rest : { ...rest, text };
+}
+
+/** The events of all members as one JSON array, each exactly as it is written there. */
+export function joinMembers(members: readonly BatchMember[]): string {
+  const inner = members.map(({ events }) => events.trim().slice(1, -1).trim());
+  return `[${inner.filter((events) => events !== "").join(",")}]`;
+}
+
+/** What a job asks for. Throws an {@link UnknownJobError} when it has another shape. */
+export function jobContent(job: unknown): JobContent {
+  const { version, flush } = asRecord(job, "the job");
+  return version === 1 && typeof flush === "string"
+    ? { kind: "flush", generation: flush }
+    : { kind: "payloads", payloads: decodeJob(job) };
 }
 
 /** The payloads of a job. Throws an {@link UnknownJobError} when it has another shape. */
@@ -69,32 +117,43 @@ export function decodeJob(job: unknown): EventPayload[] {
 
 /** A payload as it was stored. Throws an {@link UnknownJobError}, naming `what`, when it has another shape. */
 export function decodePayload(value: unknown, what: string): EventPayload {
-  const { id, kind, headers, acceptedAt, attempts, replays, replayedAt, text, base64 } = asRecord(
-    value,
-    what,
-  );
-  const body =
-    typeof text === "string"
-      ? Buffer.from(text, "utf8")
-      : typeof base64 === "string"
-        ? Buffer.from(base64, "base64")
-        : undefined;
+  const record = asRecord(value, what);
+  const { id, kind, headers, acceptedAt, attempts, replays, replayedAt, batched, members } = record;
   if (typeof id !== "string") throw new UnknownJobError(`${what} has no id`);
   if (!isKind(kind)) throw new UnknownJobError(`${what} is of the unknown kind ${String(kind)}`);
   if (!isTexts(headers)) throw new UnknownJobError(`${what} has headers that are not texts`);
   if (typeof acceptedAt !== "number") throw new UnknownJobError(`${what} does not say when it was accepted`);
   if (typeof attempts !== "number") throw new UnknownJobError(`${what} does not count its attempts`);
+  if (members !== undefined && !isMembers(members))
+    throw new UnknownJobError(`${what} has members that are no payloads`);
+  const body = decodeBody(record, members);
   if (body === undefined) throw new UnknownJobError(`${what} has no body`);
   return {
-    id,
-    kind,
-    headers,
-    acceptedAt,
-    attempts,
+    ...{ id, kind, headers, acceptedAt, attempts, body },
     ...(typeof replays === "number" && { replays }),
     ...(typeof replayedAt === "number" && { replayedAt }),
-    body,
+    ...(batched === true && { batched }),
+    ...(members !== undefined && { members }),
   };
+}
+
+function decodeBody(
+  { text, base64 }: Record<string, unknown>,
+  members: readonly BatchMember[] | undefined,
+): Buffer | undefined {
+  if (typeof text === "string") return Buffer.from(text, "utf8");
+  if (typeof base64 === "string") return Buffer.from(base64, "base64");
+  return members && Buffer.from(joinMembers(members), "utf8");
+}
+
+function isMembers(value: unknown): value is BatchMember[] {
+  return (
+    Array.isArray(value) &&
+    value.every((member: unknown) => {
+      const { id, events } = asRecord(member, "a member");
+      return typeof id === "string" && typeof events === "string";
+    })
+  );
 }
 
 function asRecord(value: unknown, what: string): Record<string, unknown> {

@@ -1,14 +1,23 @@
-import type { Queue } from "bullmq";
+import type { JobsOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { withDeadline } from "../base/deadline.ts";
 import type { Logger } from "../base/logger.ts";
 import { randomToken } from "../base/random.ts";
-import { type EventJob, type EventPayload, encodeJob } from "./event-job.ts";
+import { type EventJob, type EventPayload, encodeFlush, encodeJob } from "./event-job.ts";
 import { openQueue } from "./open-queue.ts";
 import { eventQueueName } from "./queue-name.ts";
 
 /** How long Redis may take to confirm before we say that it did not. */
 const CONFIRM_MS = 1000;
+
+const JOB_OPTIONS: JobsOptions = {
+  removeOnComplete: true,
+  // Only for failures outside our own code, between BullMQ and Redis: they too mean again later, and never the
+  // failed set, where nobody would look.
+  attempts: Number.MAX_SAFE_INTEGER,
+  backoff: { type: "fixed", delay: 1000 },
+  stackTraceLimit: 1,
+};
 
 /** The queue of one environment's events: filling it, and stopping it by hand. */
 export class EventQueue {
@@ -29,17 +38,20 @@ export class EventQueue {
    * it is drawn, because BullMQ's own counter would give an id twice after a Redis forgot its newest writes.
    */
   async add(payloads: readonly EventPayload[], jobId = `job-${randomToken()}`): Promise<void> {
-    if (this.#connection.status !== "ready") throw new Error("Redis is not connected");
-    const added = this.#queue.add("events", encodeJob(payloads), {
-      jobId,
-      removeOnComplete: true,
-      // Only for failures outside our own code, between BullMQ and Redis: they too mean again later, and never
-      // the failed set, where nobody would look.
-      attempts: Number.MAX_SAFE_INTEGER,
-      backoff: { type: "fixed", delay: 1000 },
-      stackTraceLimit: 1,
-    });
-    await withDeadline(added, CONFIRM_MS, "adding events to the queue");
+    await this.#add("events", encodeJob(payloads), { jobId });
+  }
+
+  /**
+   * Adds the job that flushes the batch of this generation, in `delayMs`; if there is one, it stays as it is.
+   * Resolves and rejects as {@link add} does.
+   */
+  async addFlush(generation: string, delayMs: number): Promise<void> {
+    await this.#add("flush", encodeFlush(generation), { jobId: generation, delay: delayMs });
+  }
+
+  /** The key in Redis of what belongs to the queue beside its jobs. */
+  key(part: string): string {
+    return this.#queue.toKey(part);
   }
 
   /** Lets what waits for its time be taken now: the reason for its waiting is gone. */
@@ -63,5 +75,11 @@ export class EventQueue {
   /** Lets go of the connection, which stays open. */
   async close(): Promise<void> {
     await this.#queue.close();
+  }
+
+  async #add(name: string, job: EventJob, options: JobsOptions): Promise<void> {
+    if (this.#connection.status !== "ready") throw new Error("Redis is not connected");
+    const added = this.#queue.add(name, job, { ...JOB_OPTIONS, ...options });
+    await withDeadline(added, CONFIRM_MS, "adding events to the queue");
   }
 }

@@ -64,7 +64,11 @@ export function analytics(id: string, markers: readonly string[]): EventPayload 
   return {
     id,
     kind: "server-analytics",
-    headers: { "x-launchdarkly-payload-id": id, "content-type": "application/json" },
+    headers: {
+      "x-launchdarkly-payload-id": id,
+      "x-launchdarkly-event-schema": "4",
+      "content-type": "application/json",
+    },
     acceptedAt: Date.now(),
     attempts: 0,
     body: Buffer.from(JSON.stringify(markers.map((key) => ({ kind: "custom", key })))),

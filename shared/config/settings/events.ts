@@ -12,6 +12,10 @@ const payloadSize = valueType(
   size.traits.name,
   size.schema.refine((bytes) => bytes > 0, "max inbound payload size must be greater than zero"),
 );
+const batchSize = valueType(
+  size.traits.name,
+  size.schema.refine((bytes) => bytes > 0, "must be greater than zero"),
+);
 
 /** The longest that something is tried, or waits between tries; less than a millisecond would be no wait at all. */
 const patience = valueType(
@@ -32,13 +36,23 @@ export const eventsSettings = z.object({
   flushInterval: settingWithDefault(flushInterval, "5s", {
     variable: "EVENTS_FLUSH_INTERVAL",
     description:
-      "How long a batch of summaries may wait; `0` or less: a minute. Other payloads are delivered as they come, so there is nothing to flush.",
+      "How long a batch of payloads may wait: of those that must be summarised, and with `merge` of all. `0` or less: a minute. Other payloads are delivered as they come, so there is nothing to flush.",
     old: { keys: [secondsAs("flushIntervalSecs")] },
   }),
   capacity: settingWithDefault(count, "1000", {
     variable: "EVENTS_CAPACITY",
     description:
-      "How many events a batch of summaries may hold. Other payloads are queued in Redis as they come, and none is dropped for it.",
+      "How many contexts one batch of summaries remembers, to describe each only once; beyond them some are described again, and nothing is dropped. It does not bound the queue in Redis.",
+  }),
+  merge: settingWithDefault(flag, "false", {
+    variable: "EVENTS_MERGE",
+    description:
+      "Whether payloads of analytics wait for `flushInterval` and go to LaunchDarkly together: fewer and larger requests, under ids and a `User-Agent` of the relay's own. Otherwise each is delivered as it came.",
+  }),
+  maxBatchBytes: settingWithDefault(batchSize, "1MiB", {
+    variable: "EVENTS_MAX_BATCH_BYTES",
+    description:
+      "A batch that has reached this size, uncompressed, takes no more payloads, and the next one begins.",
   }),
   maxInboundPayloadSize: settingWithDefault(payloadSize, "10MiB", {
     variable: "EVENTS_MAX_INBOUND_PAYLOAD_SIZE",

@@ -61,12 +61,16 @@ afterEach(async () => {
   await redis.remove();
 });
 
-function start(settings: { samplingInterval?: number; stopGraceMs?: number } = {}): Forwarder {
+function start(
+  settings: { samplingInterval?: number; stopGraceMs?: number; merge?: boolean } = {},
+): Forwarder {
   const forwarder = createForwarder({
     environments,
     redis: redis.settings,
     eventsUri: `${upstream.uri}/relay/`,
     samplingInterval: settings.samplingInterval ?? 0,
+    batches: { merge: settings.merge ?? false, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },
+    userAgent: "LDRelay/test",
     retry: { maxAgeMs: 24 * 3600_000, maxDelayMs: 300_000 },
     parkMaxDelayMs: 900_000,
     stopGraceMs: settings.stopGraceMs ?? 2000,
@@ -235,6 +239,75 @@ describe("a forwarder", () => {
         .filter((id) => bare.some((one) => one.id === id))
         .sort(),
     ).toEqual(whole.sort());
+  });
+
+  it("summarises what an SDK has not, looking flags up where they are kept, and lets the rest pass", async () => {
+    await redis.client((client) => client.hset("launchdarkly:features", "f", '{"trackEvents":true}'));
+    const evaluation = {
+      kind: "feature",
+      creationDate: 5,
+      key: "f",
+      version: 3,
+      value: 1,
+      user: { key: "a" },
+    };
+    const old = (id: string): EventPayload => {
+      const { "x-launchdarkly-event-schema": _, ...headers } = payload("", "server-analytics", id).headers;
+      return { ...payload(gzipSync(JSON.stringify([evaluation])), "server-analytics", id), headers };
+    };
+    const inGzip = (one: EventPayload) => ({
+      ...one,
+      headers: { ...one.headers, "content-encoding": "gzip" },
+    });
+    const direct = payload('[{"kind":"custom"}]');
+    await add([inGzip(old("1")), direct, inGzip(old("2")), inGzip(old("2"))]);
+    start();
+    await until("both have arrived", () => upstream.received.length === 2);
+    expect(upstream.received[0]?.body).toEqual(direct.body);
+    const { headers, body } = upstream.received[1] ?? {};
+    expect(headers).toMatchObject({
+      "x-launchdarkly-event-schema": "4",
+      "user-agent": "LDRelay/test",
+      authorization: credentials.sdkKey,
+    });
+    const feature = { ...evaluation, user: undefined, default: null, context: { key: "a" } };
+    const counters = [{ version: 3, value: 1, count: 2 }];
+    const features = { f: { default: null, counters, contextKinds: ["user"] } };
+    expect(JSON.parse(String(body))).toEqual([
+      { kind: "index", creationDate: 5, context: { key: "a" } },
+      feature,
+      feature,
+      { kind: "summary", startDate: 5, endDate: 5, features },
+    ]);
+    await until("the queue is empty", async () => (await depth()).join() === "0,0,0");
+  });
+
+  it("merges all analytics when it is told to, and sends them under one id until they are taken", async () => {
+    upstream.answer = refuse(503);
+    await add([payload('[{"a":1.0}]'), payload('{"d":1}', "server-diagnostic"), payload("[2, 3]")]);
+    start({ merge: true });
+    const merges = () => upstream.received.filter(({ path }) => path === "/relay/bulk");
+    await until("it was refused twice", () => merges().length >= 2);
+    upstream.answer = accept;
+    await until(
+      "all are delivered",
+      () => value(`event_payloads_delivered_total{${environment.name}}`) === 2,
+    );
+    expect(new Set(merges().map(({ body }) => `${body}`))).toEqual(new Set(['[{"a":1.0},2, 3]']));
+    expect(new Set(merges().map(({ headers }) => headers["x-launchdarkly-payload-id"])).size).toBe(1);
+    await until("the queue is empty", async () => (await depth()).join() === "0,0,0");
+  });
+
+  it("buries a body that is no array by itself, and batches the others of its job", async () => {
+    await add([payload("[1"), payload("[2]"), payload('{"a":1}'), payload("[3]")]);
+    start({ merge: true });
+    await until("the others have arrived", () => upstream.received.length === 1);
+    expect(`${upstream.received[0]?.body}`).toBe("[2,3]");
+    const letters = await redis.client((client) =>
+      client.llen(`${KEY_PREFIX}:${deadLetterQueueName(environment.id)}:wait`),
+    );
+    expect(letters).toBe(2);
+    expect(value(`event_payloads_dead_total{${environment.name}}`)).toBe(2);
   });
 
   it("follows environments as they come and go, and keeps the queue of one that went", async () => {

@@ -55,6 +55,8 @@ function start(
     redis: { kind: "tcp", host: "127.0.0.1", port: redis.port, tls: false, db: 0 },
     eventsUri: launchDarkly.url,
     samplingInterval: 0,
+    batches: { merge: false, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },
+    userAgent: "LDRelay/test",
     retry: { maxAgeMs, maxDelayMs },
     parkMaxDelayMs,
     stopGraceMs: 1000,

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { systemClock } from "../../../shared/base/clock.ts";
 import { DeadLetters } from "../../../shared/queue/dead-letters.ts";
-import { EventConsumer, type ProcessPayloads } from "../../../shared/queue/event-consumer.ts";
+import { EventConsumer, type JobEnd, type ProcessJob } from "../../../shared/queue/event-consumer.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
+import type { HeldJob } from "../../../shared/queue/held-job.ts";
 import { Parking } from "../../../shared/queue/parking.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
 import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
@@ -42,9 +43,13 @@ afterEach(async () => {
 });
 
 /** A consumer on a connection of its own; the result cuts that connection for good, as a killed process does. */
-function consume(process: ProcessPayloads): () => Promise<void> {
+function consume(
+  process: (payloads: readonly EventPayload[], job: HeldJob) => Promise<JobEnd>,
+): () => Promise<void> {
   const connection = connectRedis(redis.settings, "consumer", log);
-  const consumer = new EventConsumer(connection, "env", process, systemClock, log, LOCK_MS);
+  const work: ProcessJob = async (content, job) =>
+    process(content.kind === "payloads" ? content.payloads : [], job);
+  const consumer = new EventConsumer(connection, "env", work, systemClock, log, LOCK_MS);
   const kill = async () => {
     connection.disconnect();
     await until("the connection has ended", () => connection.status === "end");

@@ -14,6 +14,7 @@ const fresh: Circumstances = {
   now,
   random: () => 0,
   policy: { maxAgeMs: DAY_MS, maxDelayMs: 300_000 },
+  merged: false,
 };
 const old: Circumstances = { ...fresh, ageMs: DAY_MS + 1 };
 const answered = (status: number, retryAfter?: string) =>
@@ -57,6 +58,13 @@ describe("the outcome of a delivery", () => {
     expect(outcome.kind).toBe(kind);
     if (outcome.kind !== "delivered") expect(outcome.reason).toBe(`status ${status}`);
     expect(signOf(answered(status))).toBe(sign);
+  });
+
+  it("of a merged payload is split where that of another is dead", () => {
+    for (const [status, kind] of EVERY_STATUS) {
+      const merged = deliveryOutcome(answered(status), { ...fresh, merged: true });
+      expect([status, merged.kind]).toEqual([status, kind === "dead" ? "split" : kind]);
+    }
   });
 
   it("of a failure, or without anywhere to post to, is again, for its reason", () => {

@@ -208,6 +208,21 @@ describe("a delivery", () => {
     expect(metrics.values.get("event_payloads_delivered_total{Env}")).toBe(3);
   });
 
+  it.each([400, 413])(
+    "breaks a merged payload up by members on %i, so that a bad one spoils only itself",
+    async (code) => {
+      const members = ["a", "b", "c"].map((id) => ({ id, events: `["${id}"]` }));
+      const whole = { ...payload("whole", '["a","b","c"]'), batched: true, members } as const;
+      const parts = members.map(({ id }) => partId("whole", id));
+      answer = (id) => status(id === "whole" || id === parts[1] ? code : 202);
+      expect(await delivery.process([whole], job)).toEqual({ kind: "done" });
+      expect(recorded).toEqual([parts]);
+      expect(posted).toEqual(["whole", ...parts].map((id) => `${id} sdk-old`));
+      expect(buried).toHaveLength(1);
+      expect(buried[0]).toContain(`${parts[1]}: status ${code}`);
+    },
+  );
+
   it("posts no part when it cannot record the split", async () => {
     answer = () => {
       isHeld = false;
