@@ -1,7 +1,11 @@
 /** `npm run bench -- NAME [--option=value …]`: runs one benchmark; exit 1 when it misses its targets. */
+import { benchDrain } from "./drain.ts";
+import { benchFairness } from "./fairness.ts";
 import { benchStreams } from "./streams.ts";
 
 const BENCHMARKS: Readonly<Record<string, (options: readonly string[]) => Promise<boolean>>> = {
+  drain: benchDrain,
+  fairness: benchFairness,
   streams: benchStreams,
 };
 

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { median, verdict } from "./figures.ts";
 import {
   BenchProcess,
   type ClientReply,
@@ -100,15 +101,14 @@ function report(streams: number, costs: ReadonlyMap<string, Costs>): boolean {
     ];
     console.log(`${VARIANTS[script]?.padEnd(37)} ${numbers.join("")}`);
   }
-  const memory = verdict("KB a stream", ours.kbPerStream, MAX_KB_PER_STREAM);
-  const delay = verdict("times the floor's last delay", ours.lastMs / floor.lastMs, MAX_DELAY_RATIO);
+  const memory = verdict("KB a stream", ours.kbPerStream, "at most", MAX_KB_PER_STREAM);
+  const delay = verdict(
+    "times the floor's last delay",
+    ours.lastMs / floor.lastMs,
+    "at most",
+    MAX_DELAY_RATIO,
+  );
   return memory && delay;
-}
-
-function verdict(what: string, measured: number, most: number): boolean {
-  const passed = measured <= most;
-  console.log(`${passed ? "pass" : "FAIL"}: ${measured.toFixed(2)} ${what}, at most ${most}`);
-  return passed;
 }
 
 function medianCosts(some: readonly Costs[]): Costs {
@@ -117,9 +117,4 @@ function medianCosts(some: readonly Costs[]): Costs {
     middleMs: median(some.map((costs) => costs.middleMs)),
     lastMs: median(some.map((costs) => costs.lastMs)),
   };
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -22,6 +22,8 @@ export type Reaction =
 export interface Fault {
   readonly on?: RouteFamily;
   readonly sdkKey?: string;
+  /** Only requests whose bodies, as they come over the wire, have more bytes than that. */
+  readonly largerThan?: number;
   /** How many requests it meets before it is over; any number when left out. */
   readonly times?: number;
   /** How long every answer is held back. Without a `reaction` the usual follows, only late. */
@@ -33,6 +35,7 @@ export interface Fault {
 export interface FaultyRequest {
   readonly family: RouteFamily;
   readonly sdkKey: string | undefined;
+  readonly bytes: number;
 }
 
 /** A fault that was set, to see how often it struck and to end it. */
@@ -47,6 +50,7 @@ function meets(fault: Fault, met: number, request: FaultyRequest): boolean {
   return (
     (fault.on === undefined || fault.on === request.family) &&
     (fault.sdkKey === undefined || fault.sdkKey === request.sdkKey) &&
+    (fault.largerThan === undefined || fault.largerThan < request.bytes) &&
     (fault.times === undefined || met < fault.times)
   );
 }

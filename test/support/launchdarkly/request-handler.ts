@@ -42,7 +42,8 @@ export class RequestHandler {
     const at = Date.now();
     const rawBody = await buffer(request);
     const environment = this.#environments.find(route.credential, request.headers);
-    const fault = this.#faults.meet({ family: route.family, sdkKey: environment?.sdkKey });
+    const { family } = route;
+    const fault = this.#faults.meet({ family, sdkKey: environment?.sdkKey, bytes: rawBody.byteLength });
 
     if (route.family === "events") {
       const accepted = environment !== undefined && takesEvents(fault);

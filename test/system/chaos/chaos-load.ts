@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Agent, request } from "undici";
+import { describeError } from "../../../shared/base/errors.ts";
+import { SeededRandom } from "../../support/bus-world/seeded-random.ts";
+import { digest, type MarkedPayload, markedPayload } from "./marked-payload.ts";
+import type { SentPayload } from "./verdict.ts";
+
+/** Where payloads go, and under which keys. */
+export interface LoadTargets {
+  /** Of edges; a second try goes to another one, as behind a load balancer. */
+  readonly urls: readonly string[];
+  readonly sdkKeys: readonly string[];
+}
+
+const PARALLEL = 12;
+const ANSWER_MS = 5000;
+/** What an SDK waits between its two tries; theirs is a second, but a round is short. */
+const AGAIN_MS = 200;
+const MOST_PAUSE_MS = 120;
+
+/** SDKs that send one payload after the other, each trying twice, as LaunchDarkly's do (SDK protocol, section 2). */
+export class ChaosLoad {
+  /** Everything that was sent so far, acknowledged or not. */
+  readonly sent: SentPayload[] = [];
+  readonly #targets: LoadTargets;
+  readonly #name: string;
+  readonly #random: SeededRandom;
+  readonly #agent = new Agent({ headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS });
+  #failures = 0;
+
+  /** `name` is in every marker. */
+  constructor(seed: number, name: string, targets: LoadTargets) {
+    this.#targets = targets;
+    this.#name = name;
+    this.#random = new SeededRandom(seed);
+  }
+
+  /** Tries that were not answered with 202. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Sends until the signal; resolves when nothing is under way any more. */
+  async run(until: AbortSignal): Promise<void> {
+    await Promise.all(Array.from({ length: PARALLEL }, () => this.#sdk(until)));
+    await this.#agent.destroy();
+  }
+
+  async #sdk(until: AbortSignal): Promise<void> {
+    while (!until.aborted) {
+      const payload = markedPayload(this.#random, this.#name, this.sent.length);
+      const { id, markers, summarised, body } = payload;
+      const entry = { id, markers, summarised, digest: digest(body), acknowledged: false };
+      this.sent.push(entry);
+      entry.acknowledged = await this.#send(payload);
+      await sleep(this.#random.between(0, MOST_PAUSE_MS));
+    }
+  }
+
+  /**
+   * A second try is the relay's to count once only if it bears an id which LaunchDarkly will see, so what is
+   * summarised, or has no id, is tried once.
+   */
+  async #send(payload: MarkedPayload): Promise<boolean> {
+    const sdkKey = this.#random.pick(this.#targets.sdkKeys);
+    const first = this.#random.between(0, this.#targets.urls.length - 1);
+    if (await this.#post(payload, sdkKey, first)) return true;
+    await sleep(AGAIN_MS);
+    if (payload.id === undefined || payload.summarised) return false;
+    return this.#post(payload, sdkKey, first + 1);
+  }
+
+  async #post({ headers, body }: MarkedPayload, sdkKey: string, edge: number): Promise<boolean> {
+    const url = this.#targets.urls[edge % this.#targets.urls.length];
+    try {
+      const answer = await request(`${url}/bulk`, {
+        method: "POST",
+        headers: { ...headers, authorization: sdkKey },
+        body,
+        dispatcher: this.#agent,
+      });
+      await answer.body.dump();
+      if (answer.statusCode === 202) return true;
+      // Whatever else an edge may answer here would be a mistake of this load's.
+      if (answer.statusCode !== 503) throw new TypeError(`an edge answered ${answer.statusCode}`);
+    } catch (error) {
+      if (error instanceof TypeError) throw new Error(describeError(error), { cause: error });
+    }
+    this.#failures += 1;
+    return false;
+  }
+}

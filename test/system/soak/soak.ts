@@ -1,0 +1,91 @@
+/**
+ * `npm run test:soak -- [--payloads N]`: LaunchDarkly is down while N payloads come in (1,000,000 unless told), then it
+ * is back. Exit 1 unless everything arrives and the memory of edge and forwarder stays flat.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { EventSink } from "../../support/event-sink.ts";
+import { eventually } from "../../support/eventually.ts";
+import { QueueClient } from "../../support/queue-client.ts";
+import { startRedis } from "../../support/redis.ts";
+import { type RelayPorts, startRelay } from "../../support/relay-process.ts";
+import { NumberedLoad, numberedId } from "./numbered-load.ts";
+import { residentMb } from "./resident-memory.ts";
+
+const SDK_KEY = "sdk-soak";
+/** What a process may have more at the end of the outage than after its first tenth: the garbage of a busy moment. */
+const FLAT_MB = 64;
+
+const { values } = parseArgs({ options: { payloads: { type: "string", default: "1000000" } } });
+const payloads = Number(values.payloads);
+
+const sink = await EventSink.open();
+await sink.pause();
+await using redis = await startRedis();
+const config = ({ port, adminPort }: RelayPorts): string => `
+  [Main]
+  port = ${port}
+  [Events]
+  sendEvents = true
+  eventsUri = ${sink.url}
+  [Redis]
+  url = ${redis.url}
+  [Admin]
+  port = ${adminPort}
+  [Environment "${SDK_KEY}"]
+  sdkKey = ${SDK_KEY}`;
+await using edge = await startRelay({ role: "edge", config });
+await using forwarder = await startRelay({ role: "forwarder", config });
+await forwarder.waitUntilReady();
+await edge.waitForLog(({ message }) => String(message).includes("listening"));
+await using queue = await QueueClient.connect(redis.port, SDK_KEY);
+
+const load = new NumberedLoad(edge.url, SDK_KEY);
+const memory = async (): Promise<{ readonly edge: number; readonly forwarder: number }> => {
+  const now = { edge: residentMb(edge.pid), forwarder: residentMb(forwarder.pid) };
+  const usedMb = Number(/used_memory:(\d+)/.exec(await queue.redis.info("memory"))?.[1]) / 1024 ** 2;
+  const text = `edge ${now.edge.toFixed(0)} MB, forwarder ${now.forwarder.toFixed(0)} MB, Redis ${usedMb.toFixed(0)} MB`;
+  console.log(`${String(load.acknowledged).padStart(8)} accepted, ${sink.arrivals.size} delivered: ${text}`);
+  return now;
+};
+
+const began = performance.now();
+const sending = load.send(payloads);
+const early = await whenAccepted(payloads / 10);
+for (let tenth = 2; tenth <= 10; tenth += 1) await whenAccepted((payloads * tenth) / 10);
+await sending;
+const outageSeconds = (performance.now() - began) / 1000;
+// An outage goes on also when nobody sends any more.
+await sleep(5000);
+const late = await memory();
+
+await sink.resume();
+const backAt = performance.now();
+await eventually("everything to arrive", () => sink.arrivals.size >= payloads, {
+  timeoutMs: 60_000 + payloads,
+  everyMs: 100,
+});
+const drainSeconds = (performance.now() - backAt) / 1000;
+await eventually("the queue to be empty", () => queue.isEmpty());
+await memory();
+await sink.pause();
+
+const missing = Array.from({ length: payloads }, (_, n) => numberedId(n)).filter(
+  (id) => !sink.arrivals.has(id),
+);
+const growthMb = { edge: late.edge - early.edge, forwarder: late.forwarder - early.forwarder };
+console.log(
+  `\n${payloads} payloads of 300 bytes accepted in ${outageSeconds.toFixed(0)} s (${load.refusals} refusals), ` +
+    `delivered within ${drainSeconds.toFixed(0)} s after LaunchDarkly was back, ${missing.length} missing\n` +
+    `from the first tenth to the end of the outage: edge ${growthMb.edge.toFixed(0)} MB more, ` +
+    `forwarder ${growthMb.forwarder.toFixed(0)} MB more (at most ${FLAT_MB})`,
+);
+if (missing.length > 0 || growthMb.edge > FLAT_MB || growthMb.forwarder > FLAT_MB) process.exitCode = 1;
+
+async function whenAccepted(count: number): ReturnType<typeof memory> {
+  await eventually(`${count} payloads to be accepted`, () => load.acknowledged >= count, {
+    timeoutMs: 60_000 + payloads,
+    everyMs: 100,
+  });
+  return memory();
+}
