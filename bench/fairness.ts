@@ -18,8 +18,8 @@ const TROUBLES: ReadonlyMap<string, SinkAnswer | undefined> = new Map([
 ]);
 const MAX_RATIO = 2;
 const ALLOWANCE_MS = 50;
-/** What of the trouble is over before B is looked at: starting, and the first of A's payloads. */
-const SETTLE_MS = 2000;
+/** Payloads of B that are sent first and not looked at, while code is compiled and connections are made. */
+const WARM_UP_PAYLOADS = 300;
 
 interface Options {
   readonly depth: number;
@@ -77,7 +77,6 @@ async function agesOfB(trouble: SinkAnswer | undefined, options: Options): Promi
     if (trouble !== undefined) await relay.fill(A, "a", options.depth, 1);
     const edge = await relay.startEdge();
     await relay.startForwarder();
-    await sleep(SETTLE_MS);
     const sentAt = await sendB(edge, options);
     await eventually(
       "all payloads of B to arrive",
@@ -86,7 +85,9 @@ async function agesOfB(trouble: SinkAnswer | undefined, options: Options): Promi
         timeoutMs: 60_000,
       },
     );
-    return [...sentAt].map(([id, at]) => (sink.arrivals.get(id) ?? Number.NaN) - at);
+    // Else this would be a measure of nothing.
+    if (trouble !== undefined && sink.posts(A) === 0) throw new Error("nothing of A was tried");
+    return [...sentAt].slice(WARM_UP_PAYLOADS).map(([id, at]) => (sink.arrivals.get(id) ?? Number.NaN) - at);
   } finally {
     await sink.pause();
   }
@@ -98,7 +99,7 @@ async function sendB(edge: string, { payloads, perSecond }: Options): Promise<Re
   const dispatcher = new Agent();
   const start = performance.now();
   const answers: Promise<number>[] = [];
-  for (let n = 0; n < payloads; n += 1) {
+  for (let n = 0; n < WARM_UP_PAYLOADS + payloads; n += 1) {
     await sleep(Math.max(0, start + (1000 * n) / perSecond - performance.now()));
     const { id, headers, body } = analytics(randomUUID(), [`b-${n}`]);
     sentAt.set(id, performance.now());

@@ -15,6 +15,7 @@ export class EventSink {
   readonly #server: SamePortServer;
   readonly #answers: ReadonlyMap<string, SinkAnswer>;
   readonly #arrivals = new Map<string, number>();
+  readonly #posts = new Map<string, number>();
 
   private constructor(server: SamePortServer, answers: ReadonlyMap<string, SinkAnswer>) {
     this.#server = server;
@@ -38,6 +39,11 @@ export class EventSink {
     return this.#arrivals;
   }
 
+  /** How many POSTs came under this SDK key, however they were answered. */
+  posts(sdkKey: string): number {
+    return this.#posts.get(sdkKey) ?? 0;
+  }
+
   /** Refuses connections until {@link resume}. */
   pause(): Promise<void> {
     return this.#server.pause();
@@ -50,6 +56,7 @@ export class EventSink {
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = performance.now();
     const { authorization = "", "x-launchdarkly-payload-id": id } = request.headers;
+    this.#posts.set(authorization, this.posts(authorization) + 1);
     const { status, delayMs } = this.#answers.get(authorization) ?? TAKEN;
     request.resume();
     if (delayMs > 0) await sleep(delayMs);

@@ -49,8 +49,8 @@ export class ChaosLoad {
   async #sdk(until: AbortSignal): Promise<void> {
     while (!until.aborted) {
       const payload = markedPayload(this.#random, this.#name, this.sent.length);
-      const { id, markers, summarised, body } = payload;
-      const entry = { id, markers, summarised, digest: digest(body), acknowledged: false };
+      const { id, markers, body } = payload;
+      const entry = { id, markers, digest: digest(body), acknowledged: false };
       this.sent.push(entry);
       entry.acknowledged = await this.#send(payload);
       await sleep(this.#random.between(0, MOST_PAUSE_MS));

@@ -3,7 +3,6 @@ export interface SentPayload {
   readonly id: string | undefined;
   readonly digest: string;
   readonly markers: readonly string[];
-  readonly summarised: boolean;
   /** Whether it was answered with 202, at the first or the second try. */
   readonly acknowledged: boolean;
 }

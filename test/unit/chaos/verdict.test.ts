@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type ArrivedPost, isFlawless, judge, type SentPayload } from "../../system/chaos/verdict.ts";
 
 const sent = (id: string, acknowledged: boolean): SentPayload => ({
-  ...{ id, acknowledged, digest: `body of ${id}`, markers: [`marker of ${id}`], summarised: false },
+  ...{ id, acknowledged, digest: `body of ${id}`, markers: [`marker of ${id}`] },
 });
 const arrived = (id: string, marker = id, accepted = true, times = 1): ArrivedPost => ({
   ...{ id, accepted, digest: `body of ${id}`, counts: new Map([[`marker of ${marker}`, times]]) },
