@@ -1,6 +1,7 @@
 /**
- * `npm run test:soak -- [--payloads N]`: LaunchDarkly is down while N payloads come in (1,000,000 unless told), then it
- * is back. Exit 1 unless everything arrives and the memory of edge and forwarder stays flat.
+ * `npm run test:soak -- [--payloads N] [--fsync everysec|always]`: LaunchDarkly is down while N payloads come in
+ * (1,000,000 unless told), then it is back. Exit 1 unless everything arrives and the memory of edge and forwarder stays
+ * flat.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -16,12 +17,17 @@ const SDK_KEY = "sdk-soak";
 /** What a process may have more at the end of the outage than after its first tenth: the garbage of a busy moment. */
 const FLAT_MB = 64;
 
-const { values } = parseArgs({ options: { payloads: { type: "string", default: "1000000" } } });
+const { values } = parseArgs({
+  options: {
+    payloads: { type: "string", default: "1000000" },
+    fsync: { type: "string", default: "everysec" },
+  },
+});
 const payloads = Number(values.payloads);
 
 const sink = await EventSink.open();
 await sink.pause();
-await using redis = await startRedis();
+await using redis = await startRedis({ settings: { appendfsync: values.fsync } });
 const config = ({ port, adminPort }: RelayPorts): string => `
   [Main]
   port = ${port}
