@@ -13,6 +13,10 @@ export interface EventsSettings {
   /** How many events a batch of summaries may hold. */
   readonly capacity: number;
   readonly maxInboundPayloadBytes: number;
+  /** What all queues together may take in Redis. */
+  readonly maxQueueBytes: number;
+  /** The part of `maxQueueBytes` that one environment may take, above 0 and up to 1. */
+  readonly maxQueueShare: number;
   /** N: one of N payloads is delivered whole; 0 or 1: every one. */
   readonly samplingInterval: number;
 }
@@ -26,6 +30,8 @@ export function readEventsSettings(given: GivenSection, problems: Problems): Eve
     flushIntervalMs: values.flushInterval,
     capacity: values.capacity,
     maxInboundPayloadBytes: values.maxInboundPayloadSize,
+    maxQueueBytes: values.maxQueueBytes,
+    maxQueueShare: values.maxQueueShare,
     samplingInterval: values.samplingInterval,
   };
 }
