@@ -1,7 +1,9 @@
 /** `npm run bench -- NAME [--option=value …]`: runs one benchmark; exit 1 when it misses its targets. */
+import { benchEvents } from "./events.ts";
 import { benchStreams } from "./streams.ts";
 
 const BENCHMARKS: Readonly<Record<string, (options: readonly string[]) => Promise<boolean>>> = {
+  events: benchEvents,
   streams: benchStreams,
 };
 
