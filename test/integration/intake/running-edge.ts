@@ -5,7 +5,8 @@ import type { RunningRole } from "../../../shared/lifecycle/role.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
 import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
 import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
-import { freePort, type PrivateRedis } from "../queue/private-redis.ts";
+import { freePort } from "../../support/free-port.ts";
+import type { PrivateRedis } from "../queue/private-redis.ts";
 import { RecordedLog, RecordedMetrics } from "../queue/witness.ts";
 
 /** The whole edge in this process, as it is started in production, with what tests look at. */
