@@ -40,8 +40,8 @@ export function machineMs(): number {
 export class BenchProcess<Request extends { readonly ask: string }, Reply> {
   readonly #child: ChildProcess;
 
-  constructor(script: URL) {
-    this.#child = fork(script, { execArgv: ["--expose-gc"] });
+  constructor(script: URL, args: readonly string[] = []) {
+    this.#child = fork(script, args, { execArgv: ["--expose-gc"] });
   }
 
   /** What the process says next. Rejects when it ends instead. */

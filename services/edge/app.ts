@@ -6,6 +6,7 @@ import { describeError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import type { EdgeEnvironments } from "./edge-environments.ts";
 import type { Intake } from "./intake/intake.ts";
+import { browserEventRoutes } from "./routes/browser-events.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { phpRoutes } from "./routes/php.ts";
 import { secondProtocolRoutes } from "./routes/second-protocol.ts";
@@ -34,20 +35,16 @@ export function createApp({
   logger,
 }: AppParts): Hono<EdgeBindings> {
   const app = new Hono<EdgeBindings>({ getPath: servedPath });
-  app.use(EVERY_PATH, refuseHead);
+  app.get(EVERY_PATH, refuseHead);
   app.route("/", serverSdkRoutes(environments));
   app.route("/", phpRoutes(environments, clock));
   app.route("/", eventRoutes(environments, intake));
+  app.route("/", browserEventRoutes(environments, intake));
   app.route("/", secondProtocolRoutes());
   app.route("/", statusRoutes(environments, facts, clock));
   app.route("/", probes);
-  refuseOtherMethods(app);
-  app.notFound((c) =>
-    c.body("404 page not found\n", 404, {
-      "Content-Type": "text/plain; charset=utf-8",
-      "X-Content-Type-Options": "nosniff",
-    }),
-  );
+  const unserved = unservedRoutes(app);
+  app.notFound((c) => unserved.fetch(c.req.raw));
   app.onError((error, c) => {
     logger.error("a request failed", { method: c.req.method, error: describeError(error) });
     return c.json({ message: "internal error" }, 500);
@@ -80,8 +77,19 @@ const refuseHead: MiddlewareHandler = async (c, next) => {
   return known ? c.body(null, 405) : next();
 };
 
-/** 405 without a body for a known path with another method (ld-relay, section 1.1). */
-function refuseOtherMethods(app: Hono<EdgeBindings>): void {
-  const paths = new Set(app.routes.filter(({ method }) => method !== "ALL").map(({ path }) => path));
-  for (const path of paths) app.all(path, (c) => c.body(null, 405));
+/**
+ * What answers a request that no route serves: 405 without a body for a known path with another method, else 404
+ * (ld-relay, section 1.1). Apart, so that a route that is served is found alone, without these beside it.
+ */
+function unservedRoutes(app: Hono<EdgeBindings>): Hono {
+  const unserved = new Hono({ getPath: servedPath });
+  const paths = new Set(app.routes.map(({ path }) => path).filter((path) => path !== EVERY_PATH));
+  for (const path of paths) unserved.all(path, (c) => c.body(null, 405));
+  unserved.notFound((c) =>
+    c.body("404 page not found\n", 404, {
+      "Content-Type": "text/plain; charset=utf-8",
+      "X-Content-Type-Options": "nosniff",
+    }),
+  );
+  return unserved;
 }

@@ -21,6 +21,8 @@ import { Ticker } from "./streams/ticker.ts";
 
 /** How long a client may take for what it has not read yet, before it is cut. */
 const SLOW_CLIENT_DEADLINE_MS = 30_000;
+/** How long a client may take to send the events whose headers it has sent. */
+const MAX_BODY_MS = 60_000;
 /** The share of the shutdown deadline over which streams are ended, so that their SDKs do not return all at once. */
 const STREAM_END_SHARE = 0.3;
 
@@ -46,12 +48,18 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
   await Promise.all([commands, subscriber].map((connection) => firstReady(connection, FIRST_READY_MS)));
   scope.add("watching the subscriptions", () => subscriptions.stop());
 
-  const queues = new IntakeQueues(environments, events.redis ?? redis, logger);
+  const queues = new IntakeQueues(
+    environments,
+    events.redis ?? redis,
+    { maxBytes: events.maxQueueBytes, maxShare: events.maxQueueShare },
+    logger,
+  );
   scope.add("the event queues", () => queues.close());
   const intake = new Intake({
     sendEvents: events.sendEvents,
     maxBodyBytes: events.maxInboundPayloadBytes,
-    keep: (environmentId, payload) => queues.keep(environmentId, payload),
+    maxBodyMs: MAX_BODY_MS,
+    queues,
     logger,
     metrics,
     clock: systemClock,

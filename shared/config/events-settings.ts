@@ -18,6 +18,10 @@ export interface EventsSettings {
   /** A batch that has reached this takes no more payloads. */
   readonly maxBatchBytes: number;
   readonly maxInboundPayloadBytes: number;
+  /** What all queues together may take in Redis. */
+  readonly maxQueueBytes: number;
+  /** The part of `maxQueueBytes` that one environment may take, above 0 and up to 1. */
+  readonly maxQueueShare: number;
   /** N: one of N payloads is delivered whole; 0 or 1: every one. */
   readonly samplingInterval: number;
   /** How long a payload is tried before it becomes a dead letter. */
@@ -41,6 +45,8 @@ export function readEventsSettings(given: GivenSection, problems: Problems): Eve
     merge: values.merge,
     maxBatchBytes: values.maxBatchBytes,
     maxInboundPayloadBytes: values.maxInboundPayloadSize,
+    maxQueueBytes: values.maxQueueBytes,
+    maxQueueShare: values.maxQueueShare,
     samplingInterval: values.samplingInterval,
     maxAgeMs: values.maxAge,
     retryMaxDelayMs: values.retryMaxDelay,

@@ -1,12 +1,18 @@
 import type { Redis } from "ioredis";
+import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { Stop } from "../../../shared/base/stop-scope.ts";
 import type { RedisSettings } from "../../../shared/config/redis-settings.ts";
 import type { EnvironmentSource } from "../../../shared/model/environment-source.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
+import { QueueSizes } from "../../../shared/queue/queue-sizes.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { type QueueLimits, QueueRoom } from "./queue-room.ts";
+
+/** How often the sizes of the queues are looked at. */
+const MEASURE_EVERY_MS = 1000;
 
 interface Line {
   readonly queue: EventQueue;
@@ -17,27 +23,55 @@ interface Line {
 export class IntakeQueues {
   readonly #redis: Redis;
   readonly #lines = new Map<string, Line>();
+  readonly #room: QueueRoom;
+  readonly #sizes: QueueSizes;
+  readonly #logger: Logger;
+  readonly #measuring: NodeJS.Timeout;
+  #measurement: Promise<void> | undefined;
   readonly #unfollow: Stop;
   readonly #closing: Promise<void>[] = [];
 
   /** Opens the connection and follows the environments; works as soon as Redis is there. */
-  constructor(environments: EnvironmentSource, settings: RedisSettings, logger: Logger) {
+  constructor(
+    environments: EnvironmentSource,
+    settings: RedisSettings,
+    limits: QueueLimits,
+    logger: Logger,
+    measureEveryMs = MEASURE_EVERY_MS,
+  ) {
     this.#redis = connectRedis(settings, "command", logger);
+    this.#room = new QueueRoom(limits);
+    this.#sizes = new QueueSizes(this.#redis, measureEveryMs);
+    this.#logger = logger;
     this.#unfollow = environments.follow({
       added: ({ id }) => {
         const queue = new EventQueue(this.#redis, id, logger);
-        this.#lines.set(id, { queue, commit: new GroupCommit((payloads) => queue.add(payloads)) });
+        const commit = new GroupCommit((payloads) => {
+          this.#room.add(id, sumOf(payloads));
+          return queue.add(payloads);
+        });
+        this.#lines.set(id, { queue, commit });
       },
       changed: () => undefined,
       removed: ({ id }) => this.#close(id),
     });
+    this.#measuring = setInterval(() => {
+      this.#measurement ??= this.#measure();
+    }, measureEveryMs);
+    this.#redis.once("ready", () => {
+      this.#measurement ??= this.#measure();
+    });
   }
 
   /** Resolves once Redis has the payload; rejects within about a second if it has not. */
-  async keep(environmentId: string, payload: EventPayload): Promise<void> {
+  keep(environmentId: string, payload: EventPayload): Promise<void> {
     const line = this.#lines.get(environmentId);
-    if (line === undefined) throw new Error("the environment was removed");
-    await line.commit.add(payload);
+    return line?.commit.add(payload) ?? Promise.reject(new Error("the environment was removed"));
+  }
+
+  /** Whether this environment's queue, or all queues together, have reached their limit. */
+  isFull(environmentId: string): boolean {
+    return this.#room.isFull(environmentId);
   }
 
   /** Whether Redis can be reached. */
@@ -46,10 +80,23 @@ export class IntakeQueues {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#measuring);
     await this.#unfollow();
     for (const id of [...this.#lines.keys()]) this.#close(id);
-    await Promise.all(this.#closing);
+    await Promise.all([...this.#closing, this.#measurement]);
     this.#redis.disconnect();
+  }
+
+  /** Never rejects: without a measurement the last one holds. */
+  async #measure(): Promise<void> {
+    try {
+      this.#room.measuring();
+      this.#room.measured(await this.#sizes.read(this.#lines.keys()));
+    } catch (error) {
+      this.#logger.debug("the size of the event queues is unknown", { error: describeError(error) });
+    } finally {
+      this.#measurement = undefined;
+    }
   }
 
   #close(environmentId: string): void {
@@ -57,4 +104,8 @@ export class IntakeQueues {
     this.#lines.delete(environmentId);
     if (line !== undefined) this.#closing.push(line.queue.close());
   }
+}
+
+function sumOf(payloads: readonly EventPayload[]): number {
+  return payloads.reduce((sum, { body }) => sum + body.byteLength, 0);
 }

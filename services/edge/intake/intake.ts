@@ -1,50 +1,61 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../../shared/base/clock.ts";
 import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { Counter, Metrics } from "../../../shared/base/metrics.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { EventPayload, PayloadKind } from "../../../shared/queue/event-job.ts";
+import { type AnswerHeaders, answerAccepted, answerRefused } from "./answer.ts";
+import { BodyReader } from "./body-reader.ts";
 import { CongestedError } from "./group-commit.ts";
-import { isGzip, toPayload } from "./payload.ts";
-import { readBody } from "./read-body.ts";
+import { inspectGzip, saysGzip } from "./gzip.ts";
+import { imageEvents } from "./image-events.ts";
+import { actualKind, toPayload } from "./payload.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** What the intake works with. */
 export interface IntakeParts {
   /** `[Events] sendEvents`, for all environments. */
   readonly sendEvents: boolean;
-  /** `[Events] maxInboundPayloadSize`; a body of exactly this size is accepted. */
+  /** `[Events] maxInboundPayloadSize`, of the body as it comes and as it is inflated. */
   readonly maxBodyBytes: number;
-  /** Resolves once the payload will survive whatever dies. */
-  readonly keep: (environmentId: string, payload: EventPayload) => Promise<void>;
+  /** How long a client may take for its body. */
+  readonly maxBodyMs: number;
+  /** Where payloads go. */
+  readonly queues: IntakeQueue;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly clock: Clock;
 }
 
-/** Why a payload was not accepted, as the metric's label. */
-type Refusal = "disabled" | "too large" | "broken" | "empty" | "not gzip" | "congested" | "unavailable";
+/** Where the payloads of all environments go. */
+export interface IntakeQueue {
+  /** Whether this environment may not add more at the moment. */
+  isFull(environmentId: string): boolean;
+  /** Resolves once the payload will survive whatever dies. */
+  keep(environmentId: string, payload: EventPayload): Promise<void>;
+}
 
-const REFUSALS: Readonly<Record<Refusal, { readonly status: number; readonly message: string }>> = {
-  disabled: { status: 503, message: "Event proxy is not enabled for this environment" },
-  "too large": { status: 413, message: "body is larger than maxInboundPayloadSize" },
-  broken: { status: 400, message: "unable to read request body" },
-  empty: { status: 400, message: "body may not be empty" },
-  "not gzip": { status: 400, message: "body is not gzip although Content-Encoding says so" },
-  congested: { status: 503, message: "too many events are waiting; try again" },
-  unavailable: { status: 503, message: "events cannot be stored at the moment; try again" },
-};
+/** What all large bodies that are still coming in may take together. */
+const MAX_LARGE_BYTES = 128 * 1024 * 1024;
 
 /** Takes events in: 202 means that they are kept, anything else that they are not (ld-relay, section 1.9). */
 export class Intake {
   readonly #parts: IntakeParts;
+  readonly #bodies: BodyReader;
   readonly #accepted: Counter<"environment" | "kind">;
   readonly #refused: Counter<"environment" | "reason">;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
+    this.#bodies = new BodyReader({
+      maxBytes: parts.maxBodyBytes,
+      maxMs: parts.maxBodyMs,
+      maxLargeBytes: Math.max(MAX_LARGE_BYTES, 4 * parts.maxBodyBytes),
+    });
     this.#accepted = parts.metrics.counter({
       name: "event_payloads_accepted_total",
-      help: "Event payloads that were answered with 202.",
+      help: "Event payloads that were kept, and answered with 202.",
       labels: ["environment", "kind"],
     });
     this.#refused = parts.metrics.counter({
@@ -54,27 +65,85 @@ export class Intake {
     });
   }
 
-  /** The answer to a POST of events of this kind, once it is true. Never rejects. */
-  async accept(environment: Environment, kind: PayloadKind, request: Request): Promise<Response> {
-    const refusal = await this.#take(environment, kind, request);
-    if (refusal === undefined) {
-      this.#accepted.add({ environment: environment.name, kind });
-      return new Response(null, { status: 202 });
-    }
-    this.#refused.add({ environment: environment.name, reason: refusal.replaceAll(" ", "_") });
-    return toResponse(refusal);
+  /** Answers a POST of events of this kind, once the answer is true. Never rejects. */
+  async acceptPost(
+    environment: Environment,
+    kind: PayloadKind,
+    { incoming, outgoing }: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse },
+    answerHeaders: AnswerHeaders = {},
+  ): Promise<void> {
+    const refusal = this.#closed(environment) ?? (await this.#read(environment, kind, incoming));
+    this.#count(environment, kind, refusal);
+    if (refusal === undefined) answerAccepted(outgoing, answerHeaders);
+    else answerRefused(incoming, outgoing, refusal, answerHeaders);
   }
 
-  async #take(environment: Environment, kind: PayloadKind, request: Request): Promise<Refusal | undefined> {
-    const { sendEvents, maxBodyBytes, keep, logger, clock } = this.#parts;
-    if (!sendEvents) return "disabled";
-    const read = await readBody(request, maxBodyBytes);
+  /**
+   * Takes the events in the address of an image, as the schema that only these have. Resolves with why not, or with
+   * nothing once they are kept. Never rejects.
+   */
+  async acceptImage(
+    environment: Environment,
+    data: string | undefined,
+    userAgent: string | undefined,
+  ): Promise<Refusal | undefined> {
+    const refusal = this.#closed(environment) ?? (await this.#keepImage(environment, data, userAgent));
+    this.#count(environment, "browser-analytics", refusal);
+    return refusal;
+  }
+
+  #count({ name }: Environment, kind: PayloadKind, refusal: Refusal | undefined): void {
+    if (refusal === undefined) this.#accepted.add({ environment: name, kind });
+    else this.#refused.add({ environment: name, reason: refusal });
+  }
+
+  /** Why nothing at all is taken, which needs no look at the body. */
+  #closed({ id }: Environment): Refusal | undefined {
+    if (!this.#parts.sendEvents) return "disabled";
+    return this.#parts.queues.isFull(id) ? "queue_full" : undefined;
+  }
+
+  async #read(
+    environment: Environment,
+    kind: PayloadKind,
+    incoming: IncomingMessage,
+  ): Promise<Refusal | undefined> {
+    const read = await this.#bodies.read(incoming);
     if (read.kind !== "read") return read.kind;
-    const { body } = read;
+    return this.#keep(environment, kind, incoming.headers, read.body);
+  }
+
+  async #keepImage(
+    environment: Environment,
+    data: string | undefined,
+    userAgent: string | undefined,
+  ): Promise<Refusal | undefined> {
+    const body = imageEvents(data);
+    if (body === undefined) return "malformed";
+    const headers = {
+      "x-launchdarkly-event-schema": "3",
+      "content-type": "application/json",
+      "user-agent": userAgent,
+    };
+    return this.#keep(environment, "browser-analytics", headers, body);
+  }
+
+  async #keep(
+    environment: Environment,
+    kind: PayloadKind,
+    headers: IncomingHttpHeaders,
+    body: Buffer,
+  ): Promise<Refusal | undefined> {
+    const { maxBodyBytes, queues, logger, clock } = this.#parts;
     if (body.byteLength === 0) return "empty";
-    if (isGzip(request.headers) && !looksLikeGzip(body)) return "not gzip";
+    let start = body;
+    if (saysGzip(headers["content-encoding"])) {
+      const inspected = await inspectGzip(body, maxBodyBytes);
+      if (inspected.kind !== "fine") return inspected.kind;
+      start = inspected.start;
+    }
     try {
-      await keep(environment.id, toPayload(kind, request.headers, body, clock.now()));
+      await queues.keep(environment.id, toPayload(actualKind(kind, start), headers, body, clock.now()));
       return undefined;
     } catch (error) {
       logger.debug("an event payload was not accepted", {
@@ -84,17 +153,4 @@ export class Intake {
       return error instanceof CongestedError ? "congested" : "unavailable";
     }
   }
-}
-
-function looksLikeGzip(body: Buffer): boolean {
-  return body[0] === 0x1f && body[1] === 0x8b;
-}
-
-function toResponse(refusal: Refusal): Response {
-  const { status, message } = REFUSALS[refusal];
-  const headers = new Headers({ "Content-Type": "application/json" });
-  if (refusal === "congested" || refusal === "unavailable") headers.set("Retry-After", "1");
-  // The rest of such a body is still on its way, so the connection cannot carry another request.
-  if (refusal === "too large") headers.set("Connection", "close");
-  return new Response(JSON.stringify({ message }), { status, headers });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { gunzipSync, constants as zlib } from "node:zlib";
+import type { IncomingHttpHeaders } from "node:http";
 import type { EventPayload, PayloadKind } from "../../../shared/queue/event-job.ts";
 
 const PAYLOAD_ID = "x-launchdarkly-payload-id";
@@ -24,30 +24,38 @@ const PASSED_ON = [
  */
 export function toPayload(
   kind: PayloadKind,
-  headers: Headers,
+  headers: IncomingHttpHeaders,
   body: Buffer,
   acceptedAt: number,
 ): EventPayload {
   const passedOn: Record<string, string> = {};
   for (const name of PASSED_ON) {
-    const value = headers.get(name);
-    if (value !== null) passedOn[name] = value;
+    const value = headers[name];
+    if (typeof value === "string") passedOn[name] = value;
   }
-  const actualKind = startsAnObject(body, isGzip(headers)) ? asDiagnostic(kind) : kind;
   const id = passedOn[PAYLOAD_ID] || randomUUID();
-  if (actualKind.endsWith("-analytics")) passedOn[PAYLOAD_ID] = id;
-  return { id, kind: actualKind, headers: passedOn, acceptedAt, attempts: 0, body };
-}
-
-/** Whether the request says that its body is compressed with gzip. */
-export function isGzip(headers: Headers): boolean {
-  return /\bgzip\b/i.test(headers.get("content-encoding") ?? "");
+  if (kind.endsWith("-analytics")) passedOn[PAYLOAD_ID] = id;
+  return { id, kind, headers: passedOn, acceptedAt, attempts: 0, body };
 }
 
 /**
- * Analytics are arrays; an object is a diagnostic event that some SDKs, after a failure, send once more on the
- * path of analytics (SDK protocol, section 2).
+ * What a body that begins so is, having come on the path of `kind`. Analytics are arrays; an object is a diagnostic
+ * event that some SDKs, after a failure, send once more on the path of analytics (SDK protocol, section 2).
  */
+export function actualKind(kind: PayloadKind, start: Buffer): PayloadKind {
+  return startsAnObject(start) ? asDiagnostic(kind) : kind;
+}
+
+function startsAnObject(start: Buffer): boolean {
+  for (const byte of start) if (!isBlank(byte)) return byte === 0x7b;
+  return false;
+}
+
+/** As JSON has it (RFC 8259, section 2). */
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
 function asDiagnostic(kind: PayloadKind): PayloadKind {
   switch (kind) {
     case "server-analytics":
@@ -59,20 +67,5 @@ function asDiagnostic(kind: PayloadKind): PayloadKind {
     case "browser-analytics":
     case "browser-diagnostic":
       return "browser-diagnostic";
-  }
-}
-
-function startsAnObject(body: Buffer, gzip: boolean): boolean {
-  const start = gzip ? inflatedStart(body) : body.subarray(0, 64);
-  return /^\s*\{/.test(start.toString("latin1"));
-}
-
-/** The first bytes of a compressed body; nothing if it is damaged, which its receiver will see. */
-function inflatedStart(body: Buffer): Buffer {
-  try {
-    // So few bytes inflate to half a megabyte at most, and they hold the first symbols even after a code table.
-    return gunzipSync(body.subarray(0, 512), { finishFlush: zlib.Z_SYNC_FLUSH });
-  } catch {
-    return Buffer.alloc(0);
   }
 }

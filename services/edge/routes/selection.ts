@@ -12,27 +12,39 @@ export interface EdgeBindings {
 
 const UNKNOWN_CREDENTIAL =
   "Relay Proxy does not recognize the client credential (missing or invalid Authorization header)";
-const UNKNOWN_FILTER = "Relay Proxy recognizes the provided credential, but the payload filter was not found";
+export const UNKNOWN_FILTER =
+  "Relay Proxy recognizes the provided credential, but the payload filter was not found";
 export const NOT_INITIALIZED = "client was not initialized";
 
-/**
- * Finds the environment of a request by its `Authorization` header; what follows has it as `selected`. Refuses
- * exactly as the Go relay does, because SDKs give up for good on some of these (ld-relay, sections 1.2 and 1.3).
- */
+/** Finds the environment of a request by its `Authorization` header; what follows has it as `selected`. */
 export function selectByHeader(
   environments: EdgeEnvironments,
   type: Exclude<CredentialType, "envId">,
 ): MiddlewareHandler<EdgeBindings> {
   return async (c, next) => {
-    const credential = credentialIn(c.req.header("authorization"));
-    if (credential === undefined) return c.body(null, 401);
-    const selected = environments.find(type, credential);
-    if (selected === undefined) return plain(c, UNKNOWN_CREDENTIAL, 401);
-    // An empty filter is none; environments with filters come with their feature.
-    if (c.req.query("filter")) return plain(c, UNKNOWN_FILTER, 404);
+    const selected = environmentByHeader(c, environments, type);
+    if (selected instanceof Response) return selected;
     c.set("selected", selected);
     return next();
   };
+}
+
+/**
+ * The environment that the request's `Authorization` header shows, or the refusal, which is exactly the Go relay's,
+ * because SDKs give up for good on some of these (ld-relay, sections 1.2 and 1.3).
+ */
+export function environmentByHeader(
+  c: Context<EdgeBindings>,
+  environments: EdgeEnvironments,
+  type: Exclude<CredentialType, "envId">,
+): EdgeEnvironment | Response {
+  const credential = credentialIn(c.req.header("authorization"));
+  if (credential === undefined) return c.body(null, 401);
+  const selected = environments.find(type, credential);
+  if (selected === undefined) return plain(c, UNKNOWN_CREDENTIAL, 401);
+  // An empty filter is none; environments with filters come with their feature.
+  if (c.req.query("filter")) return plain(c, UNKNOWN_FILTER, 404);
+  return selected;
 }
 
 /** The plain text of an error, with the headers that Go's `http.Error` gives it. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { secondsAs } from "../old-spellings.ts";
 import { duration, flushInterval } from "../values/duration.ts";
-import { count, countOrZero, flag } from "../values/number.ts";
+import { count, countOrZero, flag, share } from "../values/number.ts";
 import { redisUrl } from "../values/redis-url.ts";
 import { size } from "../values/size.ts";
 import { serviceUri } from "../values/uri.ts";
@@ -21,6 +21,10 @@ const batchSize = valueType(
 const patience = valueType(
   duration.traits.name,
   duration.schema.refine((ms) => ms >= 1, "must be at least 1ms"),
+);
+const queueSize = valueType(
+  size.traits.name,
+  size.schema.refine((bytes) => bytes > 0, "value must be greater than zero"),
 );
 
 /** `[Events]`: what becomes of the SDKs' analytics events. */
@@ -56,7 +60,18 @@ export const eventsSettings = z.object({
   }),
   maxInboundPayloadSize: settingWithDefault(payloadSize, "10MiB", {
     variable: "EVENTS_MAX_INBOUND_PAYLOAD_SIZE",
-    description: "The largest payload of events that an SDK may send.",
+    description:
+      "The largest payload of events that an SDK may send, as it is sent and when it is decompressed.",
+  }),
+  maxQueueBytes: settingWithDefault(queueSize, "1GiB", {
+    variable: "EVENTS_MAX_QUEUE_BYTES",
+    description:
+      "How much of Redis the payloads that wait for delivery may take, with Redis's overhead and of all environments together. Beyond it SDKs are refused with 503. It is measured once a second, from samples of long queues, so give Redis some more.",
+  }),
+  maxQueueShare: settingWithDefault(share, "0.5", {
+    variable: "EVENTS_MAX_QUEUE_SHARE",
+    description:
+      "The part of `maxQueueBytes` that one environment may take, so that it leaves room for others.",
   }),
   samplingInterval: settingWithDefault(countOrZero, "0", {
     variable: "EVENTS_SAMPLING_INTERVAL",

@@ -33,6 +33,16 @@ export const count = valueType("integer", positive);
 /** How many of something, or none. */
 export const countOrZero = valueType("integer", notNegative);
 
+/** A part of something, all of it at most: `0.5`. */
+export const share = valueType(
+  "share",
+  z
+    .string()
+    .regex(/^(?:\d+\.?\d*|\.\d+)$/, "not a valid number")
+    .transform(Number)
+    .refine((part) => part > 0 && part <= 1, "value must be greater than 0, and not greater than 1"),
+);
+
 /** A TCP port to be reached at. */
 export const port = valueType(
   "port",

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
-import { type ServerType, serve } from "@hono/node-server";
+import { type HttpBindings, type ServerType, serve } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Intake } from "../../../services/edge/intake/intake.ts";
 import { IntakeQueues } from "../../../services/edge/intake/intake-queues.ts";
@@ -26,6 +27,8 @@ const environment: Environment = {
 };
 const MAX_BYTES = 10_000;
 
+const NO_LIMITS = { maxBytes: 1024 ** 3, maxShare: 1 };
+
 let redis: PrivateRedis;
 let queues: IntakeQueues;
 let server: ServerType;
@@ -33,12 +36,22 @@ let log: RecordedLog;
 let metrics: RecordedMetrics;
 
 async function listen(sendEvents: boolean): Promise<void> {
-  const parts = { sendEvents, maxBodyBytes: MAX_BYTES, logger: log, metrics, clock: systemClock };
-  const intake = new Intake({ ...parts, keep: (id, payload) => queues.keep(id, payload) });
+  const intake = new Intake({
+    sendEvents,
+    maxBodyBytes: MAX_BYTES,
+    maxBodyMs: 60_000,
+    queues,
+    logger: log,
+    metrics,
+    clock: systemClock,
+  });
   server = serve({
     port: 0,
     hostname: "127.0.0.1",
-    fetch: (request) => intake.accept(environment, "server-analytics", request),
+    fetch: (_request, env) => {
+      void intake.acceptPost(environment, "server-analytics", env as HttpBindings);
+      return RESPONSE_ALREADY_SENT;
+    },
   });
   await until("the server listens", () => server.address() !== null);
 }
@@ -47,7 +60,7 @@ beforeEach(async () => {
   redis = await PrivateRedis.start();
   log = new RecordedLog();
   metrics = new RecordedMetrics();
-  queues = new IntakeQueues(new EnvironmentList([environment]), redis.settings, log);
+  queues = new IntakeQueues(new EnvironmentList([environment]), redis.settings, NO_LIMITS, log);
   await listen(true);
   await until("Redis is connected", () => queues.isConnected());
 });
@@ -110,6 +123,22 @@ describe("the intake", () => {
   it.each([
     ["an empty body", "", {}, 400, "empty", "body may not be empty"],
     ["what says gzip and is not", "[]", { "content-encoding": "gzip" }, 400, "not_gzip", "not gzip"],
+    [
+      "gzip that was cut off",
+      gzipSync("[1,2,3]").subarray(0, -9),
+      { "content-encoding": "gzip" },
+      400,
+      "broken_gzip",
+      "damaged or incomplete",
+    ],
+    [
+      "gzip of one byte too many",
+      gzipSync("x".repeat(MAX_BYTES + 1)),
+      { "content-encoding": "gzip" },
+      413,
+      "too_large_inflated",
+      "decompressed body is larger",
+    ],
     ["one byte too many", "x".repeat(MAX_BYTES + 1), {}, 413, "too_large", "maxInboundPayloadSize"],
   ])("refuses %s", async (_what, body, headers, status, reason, message) => {
     const response = await post(body, headers);
@@ -181,7 +210,9 @@ describe("the intake", () => {
   it("says 503 at once when Redis never was there, and works when it comes", async () => {
     await queues.close();
     await redis.kill();
-    queues = new IntakeQueues(new EnvironmentList([environment]), redis.settings, log);
+    server.close();
+    queues = new IntakeQueues(new EnvironmentList([environment]), redis.settings, NO_LIMITS, log);
+    await listen(true);
     const started = performance.now();
     expect((await post("[]")).status).toBe(503);
     expect(performance.now() - started).toBeLessThan(1000);

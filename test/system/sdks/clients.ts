@@ -1,5 +1,6 @@
 import { basicLogger, init, type integrations, type LDOptions } from "@launchdarkly/node-server-sdk";
 import { init as initVersion7 } from "launchdarkly-node-server-sdk";
+import { init as initVersion5 } from "ldclient-node";
 import { onTestFinished } from "vitest";
 
 /** What the tests set; version 7 does not look at what it does not know. */
@@ -46,6 +47,15 @@ export async function startSdk(
   });
   onTestFinished(() => client.close());
   await client.waitForInitialization({ timeout: 10 });
+  return client;
+}
+
+/** Starts `ldclient-node` 5, which knows users and no contexts, as {@link startSdk} does. */
+export async function startSdkVersion5(sdkKey: string, url: string) {
+  const logger = basicLogger({ level: "none" });
+  const client = initVersion5(sdkKey, { baseUri: url, streamUri: url, eventsUri: url, logger });
+  onTestFinished(() => client.close());
+  await client.waitForInitialization();
   return client;
 }
 

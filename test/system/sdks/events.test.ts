@@ -2,27 +2,15 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { Deployment } from "../../support/deployment.ts";
 import { eventually, eventuallyPasses } from "../../support/eventually.ts";
 import { flag } from "../../support/launchdarkly/content.ts";
-import type { EventPost } from "../../support/launchdarkly/event-log.ts";
 import { leaks } from "../../support/leaks.ts";
-import { type Exchange, startRecordingProxy } from "../../support/recording-proxy.ts";
+import { startRecordingProxy } from "../../support/recording-proxy.ts";
 import { stopAll } from "../../support/relay-process.ts";
-import { SDKS, startSdk } from "./clients.ts";
+import { SDKS, startSdk, startSdkVersion5 } from "./clients.ts";
+import { customEvents, postsReceived, postsSent, settledPosts } from "./posts.ts";
 
 const SDK_KEY = "sdk-events-0123456789";
+const GOODS = { goods: "socks, naïve ☃ ones" };
 const ANN = { kind: "user", key: "ann@example.com", email: "ann-private@example.com" };
-
-/** All that an SDK says about its payload and itself; what only concerns the connection may differ. */
-const KEPT_HEADERS = [
-  "authorization",
-  "content-type",
-  "content-encoding",
-  "user-agent",
-  "x-launchdarkly-event-schema",
-  "x-launchdarkly-payload-id",
-  "x-launchdarkly-tags",
-  "x-launchdarkly-wrapper",
-  "x-launchdarkly-instance-id",
-];
 
 let deployment: Deployment;
 
@@ -59,32 +47,19 @@ describe.each(CASES)("$sdk (compression: $enableEventCompression)", (sdk) => {
     });
     await client.variation("checkout", ANN, false);
     client.identify(ANN);
-    client.track("bought", ANN, { goods: "socks, naïve ☃ ones" }, 12.5);
+    client.track("bought", ANN, GOODS, 12.5);
     await client.flush();
     client.track("came back", ANN);
     await client.flush();
 
-    const sent = await eventually("the SDK to have sent everything", () => {
-      const posts = proxy.exchanges.filter(({ method }) => method === "POST");
-      const paths = posts.map(({ path }) => path).sort();
-      return paths.join() === "/bulk,/bulk,/diagnostic" && posts;
-    });
-    expect(sent.map(({ status }) => status)).toEqual([202, 202, 202]);
-    for (const { answerHeaders } of sent)
-      expect(Math.abs(Date.parse(answerHeaders.date ?? "") - Date.now())).toBeLessThan(60_000);
-
-    await eventuallyPasses("everything to have arrived", () => {
-      expect(deployment.ld.events.accepted.map(asReceived).sort(byBody)).toEqual(
-        sent.map(asSent).sort(byBody),
-      );
-    });
+    const sent = await settledPosts(proxy, ["/bulk", "/bulk", "/diagnostic"]);
     const { events } = deployment.ld;
+    await eventuallyPasses("everything to have arrived", () => {
+      expect(postsReceived(events)).toEqual(postsSent(sent));
+    });
     expect(events.attempts).toHaveLength(3);
     expect(events.counted).toHaveLength(3);
-    expect(events.ofKind("custom")).toMatchObject([
-      { key: "bought", metricValue: 12.5 },
-      { key: "came back" },
-    ]);
+    expect(customEvents(events)).toMatchObject([{ key: "bought", metricValue: 12.5 }, { key: "came back" }]);
     expect(events.ofKind("summary")).toMatchObject([{ features: { checkout: {} } }]);
     for (const kind of ["identify", "feature", "diagnostic-init"])
       expect(events.ofKind(kind)).toHaveLength(1);
@@ -102,18 +77,50 @@ describe.each(CASES)("$sdk (compression: $enableEventCompression)", (sdk) => {
   });
 });
 
+describe("ldclient-node 5", () => {
+  it("has its events delivered byte for byte, each payload under one id that it did not give it", async () => {
+    deployment.ld.events.clear();
+    const proxy = await startRecordingProxy(deployment.role("edge").url);
+    onTestFinished(() => proxy.stop());
+    const client = await startSdkVersion5(SDK_KEY, proxy.url);
+    const ann = { key: ANN.key, email: ANN.email };
+    await client.variation("checkout", ann, false);
+    client.identify(ann);
+    client.track("bought", ann, GOODS);
+    await client.flush();
+    client.track("came back", ann);
+    await client.flush();
+
+    const sent = await settledPosts(proxy, ["/bulk", "/bulk"]);
+    const { events } = deployment.ld;
+    await eventuallyPasses("everything to have arrived", () => {
+      expect(postsReceived(events).map(withoutId)).toEqual(postsSent(sent));
+    });
+    expect(events.attempts).toHaveLength(2);
+    const ids = events.attempts.map(({ headers }) => headers["x-launchdarkly-payload-id"]);
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    for (const { headers } of events.attempts)
+      expect(headers).toMatchObject({
+        "user-agent": expect.stringContaining("NodeJSClient/5."),
+        "x-launchdarkly-event-schema": "3",
+      });
+    expect(customEvents(events)).toMatchObject([
+      { key: "bought", userKey: ANN.key, data: GOODS },
+      { key: "came back", userKey: ANN.key },
+    ]);
+    expect(events.ofKind("summary")).toMatchObject([
+      { features: { checkout: { counters: [{ count: 1 }] } } },
+    ]);
+    for (const kind of ["identify", "feature"]) expect(events.ofKind(kind)).toHaveLength(1);
+  });
+});
+
+const withoutId = ({ headers, ...post }: ReturnType<typeof postsReceived>[number]) => ({
+  ...post,
+  headers: { ...headers, "x-launchdarkly-payload-id": undefined },
+});
+
 it("no process logs a credential or a context, not even at level debug", () => {
   expect(leaks(deployment.output, [SDK_KEY], [ANN.key, ANN.email])).toEqual([]);
 });
-
-const asSent = ({ path, headers, body }: Exchange) => ({ path, headers: kept(headers), body });
-const asReceived = ({ path, headers, rawBody }: EventPost) => ({
-  path,
-  headers: kept(headers),
-  body: rawBody,
-});
-const byBody = (one: { body: Buffer }, other: { body: Buffer }) => Buffer.compare(one.body, other.body);
-
-function kept(headers: Exchange["headers"]): object {
-  return Object.fromEntries(KEPT_HEADERS.map((name) => [name, headers[name]]));
-}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { duration, flushInterval, waitingTime } from "../../../shared/config/values/duration.ts";
-import { count, countOrZero, flag, port, portOrAny } from "../../../shared/config/values/number.ts";
+import { count, countOrZero, flag, port, portOrAny, share } from "../../../shared/config/values/number.ts";
 import { redisUrl } from "../../../shared/config/values/redis-url.ts";
 import { size } from "../../../shared/config/values/size.ts";
 import {
@@ -98,6 +98,8 @@ describe("a number", () => {
     [count, "1000", 1000],
     [count, "+1", 1],
     [countOrZero, "0", 0],
+    [share, ".5", 0.5],
+    [share, "1", 1],
   ])("may be as in case %#", (type, input, value) => {
     expect(read(type, input)).toBe(value);
   });
@@ -112,6 +114,9 @@ describe("a number", () => {
     [count, "0", "value must be greater than zero"],
     [countOrZero, "-1", "value must not be negative"],
     [portOrAny, "65536", "value must not be greater than 65535"],
+    [share, "50%", "not a valid number"],
+    [share, "0", "value must be greater than 0, and not greater than 1"],
+    [share, "1.5", "value must be greater than 0, and not greater than 1"],
   ])("is not as in case %#", (type, input, message) => {
     expect(read(type, input)).toEqual(problem(message));
   });

@@ -1,0 +1,129 @@
+import { parseArgs } from "node:util";
+import { startRedis, type TestRedis } from "../test/support/redis.ts";
+import type { ClientReply, ClientRequest, ServerReply, ServerRequest } from "./events/protocol.ts";
+import { BenchProcess } from "./streams/protocol.ts";
+
+/** One way to take events in, under load for one window of time. */
+interface Window {
+  readonly perSecond: number;
+  /** What one request costs the server, its Redis not counted. */
+  readonly cpuUs: number;
+}
+
+const FLOOR = "xadd-server.ts";
+const OURS = "edge-server.ts";
+const VARIANTS: Readonly<Record<string, string>> = {
+  [FLOOR]: "floor: bare Hono route, one XADD a request",
+  [OURS]: "ours: the whole edge",
+};
+
+const CONNECTIONS = 64;
+const LEAST_RATIO = 1.15;
+const WARM_UP_MS = 2000;
+
+/**
+ * Acknowledged requests per second, beside one XADD a request. Every server, its client and its Redis are processes
+ * of their own, and all of them are there all the time; the variants take turns in short windows, and the ratio is
+ * the median of those of neighbouring windows, so that a busy machine hurts both alike. Options: `--rounds=3` (sets
+ * of processes), `--windows=8` (a round), `--seconds=1` (a window), `--bytes=1024`, `--fsync=everysec`.
+ */
+export async function benchEvents(args: readonly string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: "string", default: "3" },
+      windows: { type: "string", default: "8" },
+      seconds: { type: "string", default: "1" },
+      bytes: { type: "string", default: "1024" },
+      fsync: { type: "string", default: "everysec" },
+    },
+  });
+  const windows = new Map<string, Window[]>(Object.keys(VARIANTS).map((script) => [script, []]));
+  for (let round = 0; round < Number(values.rounds); round += 1) {
+    const setups = new Map<string, Setup>();
+    try {
+      for (const script of windows.keys()) {
+        const setup = await Setup.start(script, Number(values.bytes), values.fsync);
+        setups.set(script, setup);
+        await setup.measure(WARM_UP_MS);
+      }
+      for (let n = 0; n < Number(values.windows); n += 1)
+        for (const [script, setup] of setups)
+          windows.get(script)?.push(await setup.measure(Number(values.seconds) * 1000));
+    } finally {
+      for (const setup of setups.values()) await setup.stop();
+    }
+  }
+  console.log(
+    `\nPOST /bulk, ${values.bytes} bytes, ${CONNECTIONS} connections, appendfsync ${values.fsync}; medians\n`,
+  );
+  return report(windows);
+}
+
+/** A server, its client and its Redis. */
+class Setup {
+  readonly #redis: TestRedis;
+  readonly #server: BenchProcess<ServerRequest, ServerReply>;
+  readonly #client: BenchProcess<ClientRequest, ClientReply>;
+
+  private constructor(redis: TestRedis, script: string) {
+    this.#redis = redis;
+    this.#server = new BenchProcess(new URL(`./events/${script}`, import.meta.url), [redis.url]);
+    this.#client = new BenchProcess(new URL("./events/client.ts", import.meta.url));
+  }
+
+  static async start(script: string, bodyBytes: number, fsync: string): Promise<Setup> {
+    const setup = new Setup(await startRedis({ settings: { appendfsync: fsync } }), script);
+    const { port } = await setup.#server.next<{ port: number }>();
+    await setup.#client.ask({ ask: "connect", port, connections: CONNECTIONS, bodyBytes });
+    return setup;
+  }
+
+  async measure(forMs: number): Promise<Window> {
+    const before = await this.#server.ask<{ cpuMs: number }>({ ask: "cpu" });
+    const { acknowledged, elapsedMs } = await this.#client.ask({ ask: "post", forMs });
+    const after = await this.#server.ask<{ cpuMs: number }>({ ask: "cpu" });
+    return {
+      perSecond: (acknowledged / elapsedMs) * 1000,
+      cpuUs: ((after.cpuMs - before.cpuMs) / acknowledged) * 1000,
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.#client.stop();
+    await this.#server.stop();
+    await this.#redis[Symbol.asyncDispose]();
+  }
+}
+
+function report(windows: ReadonlyMap<string, readonly Window[]>): boolean {
+  const floor = windows.get(FLOOR) ?? [];
+  const ratios = new Map<string, number>();
+  console.log(
+    "                                              requests/s   times floor   server CPU us/request",
+  );
+  for (const [script, some] of windows) {
+    const ratio = median(some.map(({ perSecond }, n) => perSecond / (floor[n]?.perSecond ?? Number.NaN)));
+    ratios.set(script, ratio);
+    const numbers = [
+      median(some.map(({ perSecond }) => perSecond))
+        .toFixed(0)
+        .padStart(12),
+      ratio.toFixed(2).padStart(14),
+      median(some.map(({ cpuUs }) => cpuUs))
+        .toFixed(1)
+        .padStart(24),
+    ];
+    console.log(`${VARIANTS[script]?.padEnd(44)}${numbers.join("")}`);
+  }
+  const ours = ratios.get(OURS) ?? Number.NaN;
+  const passed = ours >= LEAST_RATIO;
+  console.log(
+    `${passed ? "pass" : "FAIL"}: ${ours.toFixed(2)} times the floor's requests, at least ${LEAST_RATIO}`,
+  );
+  return passed;
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}

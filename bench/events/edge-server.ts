@@ -1,0 +1,34 @@
+/** Ours: the whole edge as it is started in production. */
+import { startEdge } from "../../services/edge/main.ts";
+import { readConfiguration } from "../../shared/config/configuration.ts";
+import { Health } from "../../shared/lifecycle/health.ts";
+import { createLogger } from "../../shared/lifecycle/logger.ts";
+import { createMetrics } from "../../shared/lifecycle/metrics.ts";
+import { EnvironmentList } from "../../shared/model/environment-source.ts";
+import { freePort } from "../../test/support/free-port.ts";
+import { SDK_KEY, serveBench } from "./protocol.ts";
+
+const port = await freePort();
+const result = readConfiguration({
+  variables: {
+    PORT: String(port),
+    USE_REDIS: "1",
+    REDIS_URL: process.argv[2] ?? "",
+    USE_EVENTS: "1",
+    LD_ENV_bench: SDK_KEY,
+  },
+});
+if (result.kind === "invalid" || result.configuration.redis === undefined)
+  throw new Error("no configuration");
+const { configuration } = result;
+await startEdge({
+  configuration,
+  environments: new EnvironmentList(configuration.environments),
+  redis: result.configuration.redis,
+  version: "bench",
+  logger: createLogger({ level: "none", role: "edge", pretty: false }),
+  metrics: createMetrics("bench"),
+  health: new Health(),
+});
+
+serveBench(port);

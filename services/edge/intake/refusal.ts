@@ -1,0 +1,30 @@
+/** What an SDK is told when its events were not taken. */
+interface RefusalAnswer {
+  readonly status: 400 | 408 | 413 | 503;
+  readonly message: string;
+  /** In seconds, where trying again helps. */
+  readonly retryAfter?: number;
+}
+
+/** Every reason not to take events (ld-relay, section 1.9, with the status that says what it is). */
+const ANSWERS = {
+  disabled: { status: 503, message: "Event proxy is not enabled for this environment" },
+  broken: { status: 400, message: "unable to read request body" },
+  empty: { status: 400, message: "body may not be empty" },
+  malformed: { status: 400, message: "body is not a JSON array of events" },
+  not_gzip: { status: 400, message: "body is not gzip although Content-Encoding says so" },
+  broken_gzip: { status: 400, message: "body is damaged or incomplete gzip" },
+  too_slow: { status: 408, message: "body took too long to arrive" },
+  too_large: { status: 413, message: "body is larger than maxInboundPayloadSize" },
+  too_large_inflated: { status: 413, message: "decompressed body is larger than maxInboundPayloadSize" },
+  congested: { status: 503, message: "too many events are coming in; try again", retryAfter: 1 },
+  queue_full: { status: 503, message: "too many events wait for delivery; try again later", retryAfter: 30 },
+  unavailable: { status: 503, message: "events cannot be stored at the moment; try again", retryAfter: 1 },
+} as const satisfies Readonly<Record<string, RefusalAnswer>>;
+
+/** Why events were not taken, also as the label of the metric. */
+export type Refusal = keyof typeof ANSWERS;
+
+export function answerTo(refusal: Refusal): RefusalAnswer {
+  return ANSWERS[refusal];
+}

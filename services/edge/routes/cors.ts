@@ -1,0 +1,51 @@
+import type { Environment } from "../../../shared/model/environment.ts";
+
+/** What all SDKs in browsers send besides what browsers allow anyway (ld-relay, section 1.8; SDK protocol, section 3). */
+const SDK_HEADERS = [
+  "Cache-Control",
+  "Content-Type",
+  "Content-Length",
+  "Accept-Encoding",
+  "X-LaunchDarkly-User-Agent",
+  "X-LaunchDarkly-Payload-ID",
+  "X-LaunchDarkly-Wrapper",
+  "X-LaunchDarkly-Event-Schema",
+  "X-LaunchDarkly-Tags",
+  "X-LaunchDarkly-Instance-Id",
+];
+
+const PREFLIGHT_SECONDS = 300;
+
+/** What an environment says about the pages that may use it; nothing is said of one that does not exist. */
+export type CorsRules = Pick<Environment, "allowedOrigins" | "allowedHeaders">;
+
+/** The rules for answers where there is no environment, so that an SDK can read why. */
+export const ANY_ORIGIN: CorsRules = { allowedOrigins: [], allowedHeaders: [] };
+
+/**
+ * The headers with which a browser lets a page of `origin` read an answer, for errors as well: an SDK that may not
+ * read a status takes it for a broken connection, and tries again. They belong into the answer when it is made:
+ * what is set later copies it, and a stream does not survive that. `methods` as in `POST,OPTIONS`.
+ */
+export function corsHeaders(
+  { allowedOrigins, allowedHeaders }: CorsRules,
+  origin: string | undefined,
+  methods: string,
+): Readonly<Record<string, string>> {
+  return {
+    "Access-Control-Allow-Origin": allowedOrigin(allowedOrigins, origin),
+    "Access-Control-Allow-Credentials": "false",
+    "Access-Control-Allow-Methods": methods,
+    "Access-Control-Allow-Headers": [...SDK_HEADERS, ...allowedHeaders].join(","),
+    "Access-Control-Expose-Headers": "Date",
+    "Access-Control-Max-Age": String(PREFLIGHT_SECONDS),
+    Vary: "Origin",
+  };
+}
+
+/** Without a list every origin; with one the page's own if it is listed, else one that tells whom this is for. */
+function allowedOrigin(allowed: readonly string[], origin: string | undefined): string {
+  const [first] = allowed;
+  if (first === undefined) return origin ?? "*";
+  return origin !== undefined && allowed.includes(origin) ? origin : first;
+}

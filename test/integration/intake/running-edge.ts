@@ -1,0 +1,64 @@
+import { startEdge } from "../../../services/edge/main.ts";
+import { readConfiguration } from "../../../shared/config/configuration.ts";
+import { Health } from "../../../shared/lifecycle/health.ts";
+import type { RunningRole } from "../../../shared/lifecycle/role.ts";
+import { EnvironmentList } from "../../../shared/model/environment-source.ts";
+import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
+import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
+import { freePort } from "../../support/free-port.ts";
+import type { PrivateRedis } from "../queue/private-redis.ts";
+import { RecordedLog, RecordedMetrics } from "../queue/witness.ts";
+
+/** The whole edge in this process, as it is started in production, with what tests look at. */
+export class RunningEdge {
+  readonly url: string;
+  readonly metrics = new RecordedMetrics();
+  readonly #redis: PrivateRedis;
+  readonly #role: Promise<RunningRole>;
+
+  private constructor(redis: PrivateRedis, port: number, text: string) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#redis = redis;
+    const file = { name: "test.conf", text: `${text}\n[Main]\nport = ${port}\n` };
+    const variables = { USE_REDIS: "1", REDIS_URL: `redis://127.0.0.1:${redis.port}` };
+    const result = readConfiguration({ file, variables });
+    if (result.kind === "invalid" || result.configuration.redis === undefined)
+      throw new Error(`no configuration: ${JSON.stringify(result)}`);
+    const { configuration } = result;
+    this.#role = startEdge({
+      configuration,
+      environments: new EnvironmentList(configuration.environments),
+      redis: result.configuration.redis,
+      version: "test",
+      logger: new RecordedLog(),
+      metrics: this.metrics,
+      health: new Health(),
+    });
+  }
+
+  /** Starts it with this configuration file, on `redis` and a free port. */
+  static async start(redis: PrivateRedis, text: string): Promise<RunningEdge> {
+    const edge = new RunningEdge(redis, await freePort(), text);
+    await edge.#role;
+    return edge;
+  }
+
+  /** A request of any kind, as a browser or an SDK makes it. */
+  request(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.url}${path}`, init);
+  }
+
+  /** All payloads in the queue of an environment, oldest first. */
+  async queued(environmentId: string): Promise<EventPayload[]> {
+    const name = `${KEY_PREFIX}:${eventQueueName(environmentId)}`;
+    return this.#redis.client(async (client) => {
+      const ids = (await client.lrange(`${name}:wait`, 0, -1)).reverse();
+      const jobs = await Promise.all(ids.map((id) => client.hget(`${name}:${id}`, "data")));
+      return jobs.flatMap((job) => decodeJob(JSON.parse(job ?? "null")));
+    });
+  }
+
+  async stop(): Promise<void> {
+    await (await this.#role).stop();
+  }
+}

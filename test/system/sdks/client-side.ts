@@ -1,0 +1,105 @@
+import { createRequire } from "node:module";
+import { basicLogger } from "@launchdarkly/node-server-sdk";
+import { onTestFinished } from "vitest";
+import { BrowserPage } from "../../support/browser-page.ts";
+
+/** Where the pages of browsers come from. */
+export const PAGE_ORIGIN = "http://shop.example";
+
+/** What the tests ask of a client-side SDK that has its flags. */
+export interface ClientSide {
+  variation(key: string, fallback: unknown): unknown;
+  track(key: string, data: unknown, metricValue?: number): void;
+  flush(): Promise<unknown>;
+  close(): Promise<unknown>;
+}
+
+/** What the client says of itself, where it sends events, and the flags that it need not ask for. */
+interface ClientOptions {
+  readonly context: object;
+  readonly eventsUri: string;
+  readonly bootstrap: object;
+}
+
+interface Started extends ClientSide {
+  waitForInitialization(timeout?: number): Promise<unknown>;
+}
+
+type Start = (envId: string, options: ClientOptions) => Started;
+
+const COMMON = {
+  streaming: false,
+  fetchGoals: false,
+  wrapperName: "shop-framework",
+  wrapperVersion: "1.2.3",
+  application: { id: "shop", version: "2026.1" },
+  logger: basicLogger({ level: "none" }),
+};
+
+/** Flags do not come from the relay: whoever asks for them anyway asks nobody. */
+const NOBODY = "http://127.0.0.1:9";
+
+/** The options of what has the older names for addresses. */
+const olderOptions = ({ eventsUri, bootstrap }: ClientOptions) => ({
+  ...COMMON,
+  baseUrl: NOBODY,
+  streamUrl: NOBODY,
+  eventsUrl: eventsUri,
+  bootstrap,
+});
+
+interface Factory<T> {
+  initialize(envId: string, context: object, options: object): T;
+}
+
+const startJs4: Start = (envId, { context, eventsUri, bootstrap }) => {
+  const sdk = openPage().load("@launchdarkly/js-client-sdk") as {
+    createClient(
+      envId: string,
+      context: object,
+      options: object,
+    ): Started & { start(options: object): unknown };
+  };
+  const { application: applicationInfo, ...common } = COMMON;
+  const options = { ...common, applicationInfo, baseUri: NOBODY, streamUri: NOBODY, eventsUri };
+  const client = sdk.createClient(envId, context, options);
+  client.start({ bootstrap });
+  return client;
+};
+
+const startJs3: Start = (envId, options) => {
+  const sdk = openPage().load("launchdarkly-js-client-sdk") as Factory<Started>;
+  return sdk.initialize(envId, options.context, olderOptions(options));
+};
+
+const startNode3: Start = (envId, options) => {
+  const sdk = createRequire(import.meta.url)("launchdarkly-node-client-sdk") as Factory<Started>;
+  return sdk.initialize(envId, options.context, olderOptions(options));
+};
+
+/** Client-side SDKs that many applications run today, those for browsers each in a page of {@link PAGE_ORIGIN}. */
+export const CLIENT_SDKS = [
+  { sdk: "@launchdarkly/js-client-sdk 4", browser: true, start: startJs4 },
+  { sdk: "launchdarkly-js-client-sdk 3", browser: true, start: startJs3 },
+  { sdk: "launchdarkly-node-client-sdk 3", browser: false, start: startNode3 },
+] as const;
+
+/** Starts a client-side SDK, and waits until it has its flags. It ends with the test. */
+export async function startClient(
+  { start }: (typeof CLIENT_SDKS)[number],
+  envId: string,
+  options: ClientOptions,
+): Promise<ClientSide> {
+  const client = start(envId, options);
+  onTestFinished(async () => {
+    await client.close();
+  });
+  await client.waitForInitialization(10);
+  return client;
+}
+
+function openPage(): BrowserPage {
+  const page = new BrowserPage(PAGE_ORIGIN);
+  onTestFinished(() => page[Symbol.dispose]());
+  return page;
+}

@@ -1,0 +1,67 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { expect } from "vitest";
+import { eventually } from "../../support/eventually.ts";
+import type { EventLog } from "../../support/launchdarkly/event-log.ts";
+import type { Exchange, RecordingProxy } from "../../support/recording-proxy.ts";
+
+/** All that an SDK says about its payload and itself; what only concerns the connection may differ. */
+const KEPT_HEADERS = [
+  "authorization",
+  "content-type",
+  "content-encoding",
+  "user-agent",
+  "x-launchdarkly-user-agent",
+  "x-launchdarkly-event-schema",
+  "x-launchdarkly-payload-id",
+  "x-launchdarkly-tags",
+  "x-launchdarkly-wrapper",
+  "x-launchdarkly-instance-id",
+];
+
+/** What must be the same on both sides of the relay. */
+interface Post {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Buffer;
+}
+
+/** Waits until an SDK has made POSTs of just these paths, and checks that each was answered 202 with the `Date`. */
+export async function settledPosts(proxy: RecordingProxy, paths: readonly string[]): Promise<Exchange[]> {
+  const posts = await eventually(`the SDK to have sent ${paths.join(" and ")}`, () => {
+    const soFar = proxy.exchanges.filter(({ method }) => method === "POST");
+    return (
+      soFar
+        .map(({ path }) => path)
+        .sort()
+        .join() === [...paths].sort().join() && soFar
+    );
+  });
+  for (const { status, answerHeaders } of posts) {
+    expect(status).toBe(202);
+    expect(Math.abs(Date.parse(answerHeaders.date ?? "") - Date.now())).toBeLessThan(60_000);
+  }
+  return posts;
+}
+
+/** What an SDK has sent, in the order of {@link postsReceived}. */
+export function postsSent(exchanges: readonly Exchange[]): Post[] {
+  return exchanges.map(({ path, headers, body }) => ({ path, headers: kept(headers), body })).sort(byBody);
+}
+
+/** What LaunchDarkly has taken, repetitions included, in the order of the bodies. */
+export function postsReceived(events: EventLog): Post[] {
+  return events.accepted
+    .map(({ path, headers, rawBody }) => ({ path, headers: kept(headers), body: rawBody }))
+    .sort(byBody);
+}
+
+/** The custom events that LaunchDarkly counts, by their keys: payloads may overtake each other. */
+export function customEvents(events: EventLog) {
+  return [...events.ofKind("custom")].sort((one, other) => (String(one.key) < String(other.key) ? -1 : 1));
+}
+
+const byBody = (one: Post, other: Post) => Buffer.compare(one.body, other.body);
+
+function kept(headers: IncomingHttpHeaders): Post["headers"] {
+  return Object.fromEntries(KEPT_HEADERS.map((name) => [name, headers[name]]));
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { QueueRoom } from "../../../services/edge/intake/queue-room.ts";
+
+const room = () => new QueueRoom({ maxBytes: 100, maxShare: 0.5 });
+
+describe("the room in the queues", () => {
+  it("ends for an environment at its share, and leaves the rest to others", () => {
+    const queues = room();
+    queues.measured(new Map([["a", 49]]));
+    expect(queues.isFull("a")).toBe(false);
+    queues.add("a", 1);
+    expect([queues.isFull("a"), queues.isFull("b")]).toEqual([true, false]);
+  });
+
+  it("ends for all when all together have reached the limit", () => {
+    const queues = room();
+    queues.measured(new Map(["a", "b", "c"].map((id) => [id, 33])));
+    expect(queues.isFull("d")).toBe(false);
+    queues.add("c", 1);
+    expect(queues.isFull("d")).toBe(true);
+  });
+
+  it("counts what was added while a measurement was under way, and what was added before only as measured", () => {
+    const queues = room();
+    queues.add("a", 60);
+    queues.measuring();
+    queues.add("b", 10);
+    queues.measured(new Map([["a", 45]]));
+    expect([queues.isFull("a"), queues.isFull("b")]).toEqual([false, false]);
+    queues.add("b", 39);
+    expect(queues.isFull("b")).toBe(false);
+    queues.add("b", 1);
+    expect(queues.isFull("b")).toBe(true);
+  });
+
+  it("is there again when the queue has been worked off", () => {
+    const queues = room();
+    queues.add("a", 200);
+    expect(queues.isFull("b")).toBe(true);
+    queues.measuring();
+    queues.measured(new Map());
+    expect([queues.isFull("a"), queues.isFull("b")]).toEqual([false, false]);
+  });
+});
