@@ -95,6 +95,18 @@ describe("a POST of events", () => {
     },
   );
 
+  it.each([
+    ["HEAD", "/all", 405, ""],
+    ["HEAD", "/bulk", 405, ""],
+    ["GET", "/bulk", 405, ""],
+    ["OPTIONS", "/bulk", 405, ""],
+    ["GET", "/nowhere", 404, "404 page not found\n"],
+    ["POST", "/bulk/more", 404, "404 page not found\n"],
+  ])("is not what %s %s is", async (method, path, status, text) => {
+    const response = await edge.request(path, { method });
+    expect([response.status, await response.text()]).toEqual([status, text]);
+  });
+
   it("is one of a mobile SDK with the headers that iOS sends, compressed", async () => {
     const body = gzipSync(EVENTS);
     const headers = {
