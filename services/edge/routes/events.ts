@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import type { PayloadKind } from "../../../shared/queue/event-job.ts";
-import { credentialIn } from "../credentials.ts";
-import type { EdgeEnvironments } from "../edge-environments.ts";
+import { credentialIn } from "../environments/credentials.ts";
+import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { Intake } from "../intake/intake.ts";
 import { type EdgeBindings, environmentByHeader } from "./selection.ts";
 
