@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PrivateRedis } from "../queue/private-redis.ts";
-import { until } from "../queue/witness.ts";
+import { until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { RunningEdge } from "./running-edge.ts";
 
 const CONFIGURATION = `
@@ -21,16 +21,16 @@ const EVENTS = '[{"kind":"custom","key":"k","contextKeys":{"user":"u"}}]';
 const DIAGNOSTIC = '{"kind":"diagnostic-init","id":{"diagnosticId":"d"}}';
 const PIXEL = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 
-let redis: PrivateRedis;
+let redis: TestRedis;
 let edge: RunningEdge;
 
 beforeAll(async () => {
-  redis = await PrivateRedis.start();
+  redis = await startRedis({ settings: { appendfsync: "always" } });
   edge = await RunningEdge.start(redis, `${CONFIGURATION}[Events]\nsendEvents = true\n`);
 });
 afterAll(async () => {
   await edge.stop();
-  await redis.remove();
+  await redis[Symbol.asyncDispose]();
 });
 beforeEach(() => redis.client((client) => client.flushall()));
 
