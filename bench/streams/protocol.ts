@@ -66,6 +66,7 @@ export class BenchProcess<Request extends { readonly ask: string }, Reply> {
   }
 
   async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exit = once(this.#child, "exit");
     this.#child.kill("SIGTERM");
     await exit;

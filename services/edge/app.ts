@@ -4,7 +4,7 @@ import { getPath } from "hono/utils/url";
 import type { Clock } from "../../shared/base/clock.ts";
 import { describeError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
-import type { EdgeEnvironments } from "./edge-environments.ts";
+import type { EdgeEnvironments } from "./environments/edge-environments.ts";
 import type { Intake } from "./intake/intake.ts";
 import { browserEventRoutes } from "./routes/browser-events.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -13,7 +13,7 @@ import { secondProtocolRoutes } from "./routes/second-protocol.ts";
 import type { EdgeBindings } from "./routes/selection.ts";
 import { serverSdkRoutes } from "./routes/server-sdk.ts";
 import { statusRoutes } from "./routes/status.ts";
-import type { RelayFacts } from "./status-report.ts";
+import type { RelayFacts } from "./routes/status-report.ts";
 
 /** What the routes work with. */
 export interface AppParts {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { describeError, UserError } from "../../shared/base/errors.ts";
+import type { ExpressLane } from "./routes/events.ts";
 import { sparingTakenResponses } from "./streams/taken-response.ts";
 
 /** SDKs with large contexts or many tags need more than Node's 16 KiB. */
@@ -20,15 +21,24 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
-/** Listens for SDKs. Rejects with a {@link UserError} that names `[Main] port` when the port cannot be had. */
-export async function listen(fetch: Fetch, port: number): Promise<Listener> {
-  const server = createServer(
-    { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
-    getRequestListener(sparingTakenResponses(fetch as Parameters<typeof sparingTakenResponses>[0]), {
+/**
+ * Listens for SDKs. What `express` does not take over goes to `fetch`. Rejects with a {@link UserError} that names
+ * `[Main] port` when the port cannot be had.
+ */
+export async function listen(express: ExpressLane, fetch: Fetch, port: number): Promise<Listener> {
+  const throughTheApp = getRequestListener(
+    sparingTakenResponses(fetch as Parameters<typeof sparingTakenResponses>[0]),
+    {
       overrideGlobalObjects: false,
       // Of requests that name no host, such as health checks over HTTP/1.0; the adapter would refuse them.
       hostname: "localhost",
-    }),
+    },
+  );
+  const server = createServer(
+    { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
+    (incoming, outgoing) => {
+      if (!express(incoming, outgoing)) void throughTheApp(incoming, outgoing);
+    },
   );
   const listening = once(server, "listening");
   server.listen({ port, backlog: BACKLOG });

@@ -7,13 +7,14 @@ import { probeRoutes } from "../../shared/lifecycle/probe-routes.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import { connectRedis, FIRST_READY_MS, firstReady, redisAddress } from "../../shared/redis/connect.ts";
 import { createApp } from "./app.ts";
-import { EdgeEnvironment } from "./edge-environment.ts";
-import { EdgeEnvironments } from "./edge-environments.ts";
-import { edgeMetrics } from "./edge-metrics.ts";
+import { EdgeEnvironment } from "./environments/edge-environment.ts";
+import { EdgeEnvironments } from "./environments/edge-environments.ts";
+import { edgeMetrics } from "./environments/edge-metrics.ts";
 import { Intake } from "./intake/intake.ts";
 import { IntakeQueues } from "./intake/intake-queues.ts";
 import { listen } from "./listener.ts";
 import { reportReadiness } from "./readiness.ts";
+import { eventExpressLane } from "./routes/events.ts";
 import { Slices } from "./streams/slices.ts";
 import { streamMetrics } from "./streams/stream-metrics.ts";
 import type { StreamParts } from "./streams/stream-parts.ts";
@@ -105,10 +106,12 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
     clock: systemClock,
     logger,
   });
-  const listener = await listen(app.fetch, main.port).catch(async (error: unknown) => {
-    await scope.stop();
-    throw error;
-  });
+  const listener = await listen(eventExpressLane(served, intake), app.fetch, main.port).catch(
+    async (error: unknown) => {
+      await scope.stop();
+      throw error;
+    },
+  );
   logger.info(`Starting server listening on port ${listener.port}`);
   // The port closes first and the streams end next to it: an open stream would keep the port from being done.
   scope.add("the listener and its streams", async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../shared/base/clock.ts";
 import type { HealthReports, JsonValue } from "../../shared/lifecycle/health.ts";
-import type { EdgeEnvironment } from "./edge-environment.ts";
-import type { EdgeEnvironments } from "./edge-environments.ts";
+import type { EdgeEnvironment } from "./environments/edge-environment.ts";
+import type { EdgeEnvironments } from "./environments/edge-environments.ts";
 
 /**
  * An edge is ready when every environment has data. An environment that gets none (a wrong key, LaunchDarkly away

@@ -24,12 +24,13 @@ export async function awaitStart(
   signal: AbortSignal,
 ): Promise<StartOutcome | undefined> {
   const began = clock.monotonic();
+  const beganAt = clock.now();
   let atFirst: Look | undefined;
   while (!signal.aborted) {
     const seen = await answerOf(store.look());
     atFirst ??= seen;
     if (seen !== undefined && atFirst !== undefined) {
-      if (isRefused(seen, atFirst)) return { kind: "refused", hasData: await hasData(store) };
+      if (isRefused(seen, atFirst, beganAt)) return { kind: "refused", hasData: await hasData(store) };
       if (isStarted(seen, atFirst)) return { kind: "started" };
     }
     if (timeoutMs > 0 && clock.monotonic() - began >= timeoutMs)
@@ -47,9 +48,10 @@ function isStarted(seen: Look, atFirst: Look): boolean {
   return seen.upstream?.state === "VALID" && seen.seenAt > atFirst.seenAt;
 }
 
-function isRefused(seen: Look, atFirst: Look): boolean {
-  const { upstream } = seen;
-  return upstream?.state === "OFF" && upstream.lastError?.time !== atFirst.upstream?.lastError?.time;
+/** Refused now: by what is newer than the first look, or, if that came late, than this process's own beginning. */
+function isRefused({ upstream }: Look, atFirst: Look, beganAt: number): boolean {
+  const time = upstream?.lastError?.time ?? 0;
+  return upstream?.state === "OFF" && (time >= beganAt || time !== atFirst.upstream?.lastError?.time);
 }
 
 async function hasData(store: Pick<EnvironmentStore, "snapshot">): Promise<boolean> {

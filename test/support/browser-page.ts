@@ -1,6 +1,5 @@
 import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { JSDOM, VirtualConsole } from "jsdom";
 
 /** What a page sees of an answer; `undefined` headers are those that the server does not expose. */
@@ -24,11 +23,10 @@ export class BrowserPage implements Disposable {
     this.#window = window;
   }
 
-  /** Loads the file of a package as a script of the page, and gives what the script exports. */
-  load(specifier: string): unknown {
-    const script = readFileSync(createRequire(import.meta.url).resolve(specifier), "utf8");
+  /** Loads a CommonJS file as a script of the page, and gives what it exports. */
+  load(file: string): unknown {
     return this.#window.eval(`(() => { const exports = {}; const module = { exports };
-      ${script}
+      ${readFileSync(file, "utf8")}
       ; return module.exports; })()`);
   }
 

@@ -5,8 +5,8 @@ import { EventQueue } from "../../shared/queue/event-queue.ts";
 import { type QueueLoad, queueLoad } from "../../shared/queue/queue-load.ts";
 import { eventQueueName, KEY_PREFIX } from "../../shared/queue/queue-name.ts";
 import { connectRedis } from "../../shared/redis/connect.ts";
-import { RecordedLog } from "../integration/queue/witness.ts";
 import { eventually } from "./eventually.ts";
+import { RecordedLog } from "./recorded.ts";
 
 /** A test's own hand in the queue of an environment. */
 export class QueueClient implements AsyncDisposable {

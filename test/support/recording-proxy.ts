@@ -23,9 +23,12 @@ export interface Exchange {
 /** Starts a proxy on 127.0.0.1 that passes everything on to `target` and remembers it: what an SDK really sends. */
 export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
   const exchanges: Exchange[] = [];
+  let toLose: string | undefined;
   const server = createServer((incoming, outgoing) => {
+    const isLost = incoming.method === "POST" && incoming.url === toLose;
+    if (isLost) toLose = undefined;
     // Whoever breaks off, on either side, is for the SDK or the relay to notice.
-    relay(target, incoming, outgoing, exchanges).catch(() => outgoing.destroy());
+    relay(target, incoming, outgoing, exchanges, isLost).catch(() => outgoing.destroy());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -33,6 +36,9 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
   return {
     url: `http://127.0.0.1:${port}`,
     exchanges,
+    loseAnswer: (path) => {
+      toLose = path;
+    },
     stop: async () => {
       server.close();
       server.closeAllConnections();
@@ -47,6 +53,8 @@ export interface RecordingProxy {
   readonly url: string;
   /** Every request that was answered, in the order of the answers. */
   readonly exchanges: readonly Exchange[];
+  /** The next POST to `path` reaches the target, and then its connection breaks instead of an answer. */
+  loseAnswer(path: string): void;
   stop(): Promise<void>;
 }
 
@@ -55,6 +63,7 @@ async function relay(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   exchanges: Exchange[],
+  isLost: boolean,
 ): Promise<void> {
   const { method = "", url: path = "", headers } = incoming;
   const asked = request(target + path, { method, headers: { ...headers, host: new URL(target).host } });
@@ -65,6 +74,11 @@ async function relay(
   const [answer] = (await once(asked, "response")) as [IncomingMessage];
   const { statusCode: status = 0, headers: answerHeaders } = answer;
   exchanges.push({ method, path, headers, body: Buffer.concat(chunks), status, answerHeaders });
+  if (isLost) {
+    outgoing.destroy();
+    answer.resume();
+    return;
+  }
   outgoing.writeHead(status, answerHeaders).flushHeaders();
   answer.once("error", () => outgoing.destroy());
   answer.pipe(outgoing);

@@ -1,6 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { Redis } from "ioredis";
+import type { RedisSettings } from "../../shared/config/redis-settings.ts";
 import { type RunningProcess, startProcess } from "./child-process.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
@@ -45,6 +47,22 @@ export class TestRedis implements AsyncDisposable {
     this.socketPath = options.unixSocket ? join(folder, "redis.sock") : undefined;
     this.#folder = folder;
     this.#options = options;
+  }
+
+  /** As parts of the relay take it. */
+  get settings(): RedisSettings {
+    return { kind: "tcp", host: "127.0.0.1", port: this.port, tls: false, db: 0 };
+  }
+
+  /** Asks the server over a connection of its own. */
+  async client<T>(ask: (client: Redis) => Promise<T>): Promise<T> {
+    const client = new Redis({ port: this.port, host: "127.0.0.1", retryStrategy: () => 20 });
+    client.on("error", () => undefined);
+    try {
+      return await ask(client);
+    } finally {
+      client.disconnect();
+    }
   }
 
   /** Starts it with the data that are there, and waits until it serves. Rejects with its output if it does not. */

@@ -113,7 +113,7 @@ describe("ld-relay events dead", () => {
     expect([wrong.code, wrong.stdout, wrong.stderr]).toEqual([
       1,
       "",
-      'ld-relay: there is no environment "Nobody" in the configuration\n',
+      'Error: there is no environment "Nobody" in the configuration\n',
     ]);
   });
 
@@ -200,7 +200,7 @@ describe("ld-relay events", () => {
     await redis.stop();
     const { code, stdout, stderr } = await ldRelay(["events", "status"]);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^ld-relay: Redis at 127.0.0.1:\d+ cannot be used: .*ECONNREFUSED/);
+    expect(stderr).toMatch(/^Error: Redis at redis:\/\/127.0.0.1:\d+ cannot be used: .*ECONNREFUSED/);
   });
 });
 
@@ -209,7 +209,7 @@ describe("ld-relay check-config --probe", () => {
     const good = await ldRelay(["check-config", "--probe"]);
     expect([good.code, good.stdout.match(/^Redis at.*|^WARNING.*/gm)]).toEqual([
       0,
-      [`Redis at 127.0.0.1:${redis.port} can be used`],
+      [`Redis at redis://127.0.0.1:${redis.port} can be used`],
     ]);
     await using forgetful = await startRedis({
       appendOnly: false,
@@ -218,8 +218,8 @@ describe("ld-relay check-config --probe", () => {
     const text_ = config().replace("[Events]", `[Events]\nredisUrl = ${forgetful.url}`);
     const bad = await ldRelay(["check-config", "--probe"], text_);
     expect(bad.stdout.match(/^Redis at.*|^WARNING[^:]*: .*(allkeys-lru|on disk)/gm)).toEqual([
-      `Redis at 127.0.0.1:${redis.port} can be used`,
-      `Redis at 127.0.0.1:${forgetful.port} can be used`,
+      `Redis at redis://127.0.0.1:${redis.port} can be used`,
+      `Redis at redis://127.0.0.1:${forgetful.port} can be used`,
       expect.stringContaining("allkeys-lru"),
       expect.stringContaining("on disk"),
     ]);

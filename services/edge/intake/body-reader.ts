@@ -61,7 +61,6 @@ export class BodyReader {
 /** One body on its way. */
 class Reading {
   bytes = 0;
-  readonly #incoming: IncomingMessage;
   readonly #settle: (outcome: ReadBody) => void;
   readonly #grown: () => void;
   readonly #deadline: NodeJS.Timeout;
@@ -74,29 +73,28 @@ class Reading {
     settle: (outcome: ReadBody) => void,
     grown: () => void,
   ) {
-    this.#incoming = incoming;
     this.#settle = settle;
     this.#grown = grown;
     this.#deadline = setTimeout(() => this.end({ kind: "too_slow" }), maxMs);
+    // Without a listener of its errors, Node only closes a request that broke off.
     incoming.on("data", this.#take).on("end", this.#whole).on("close", this.#brokenOff);
-    incoming.on("error", this.#brokenOff);
   }
 
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Only the first outcome counts, and the listeners go with it. */
+  /** Only the first outcome counts. What still comes is thrown away. */
   end(outcome: ReadBody): void {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#deadline);
-    this.#incoming.off("data", this.#take).off("end", this.#whole).off("close", this.#brokenOff);
     this.#chunks = [];
     this.#settle(outcome);
   }
 
   readonly #take = (chunk: Buffer): void => {
+    if (this.#ended) return;
     this.#chunks.push(chunk);
     this.bytes += chunk.byteLength;
     this.#grown();
@@ -109,6 +107,5 @@ class Reading {
     this.end({ kind: "read", body });
   };
 
-  /** Stays as the listener of errors, which may still come after the end. */
   readonly #brokenOff = (): void => this.end({ kind: "broken" });
 }

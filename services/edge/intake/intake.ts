@@ -29,7 +29,7 @@ export interface IntakeParts {
 }
 
 /** Where the payloads of all environments go. */
-export interface IntakeQueue {
+interface IntakeQueue {
   /** Whether this environment may not add more at the moment. */
   isFull(environmentId: string): boolean;
   /** Resolves once the payload will survive whatever dies. */
@@ -72,7 +72,11 @@ export class Intake {
     { incoming, outgoing }: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse },
     answerHeaders: AnswerHeaders = {},
   ): Promise<void> {
-    const refusal = this.#closed(environment) ?? (await this.#read(environment, kind, incoming));
+    // Also where nothing is taken, so that the connection can carry the next request.
+    const read = await this.#bodies.read(incoming);
+    const refusal =
+      this.#closed(environment) ??
+      (read.kind === "read" ? await this.#keep(environment, kind, incoming.headers, read.body) : read.kind);
     this.#count(environment, kind, refusal);
     if (refusal === undefined) answerAccepted(outgoing, answerHeaders);
     else answerRefused(incoming, outgoing, refusal, answerHeaders);
@@ -97,20 +101,10 @@ export class Intake {
     else this.#refused.add({ environment: name, reason: refusal });
   }
 
-  /** Why nothing at all is taken, which needs no look at the body. */
+  /** Why nothing at all is taken, whatever the body. */
   #closed({ id }: Environment): Refusal | undefined {
     if (!this.#parts.sendEvents) return "disabled";
     return this.#parts.queues.isFull(id) ? "queue_full" : undefined;
-  }
-
-  async #read(
-    environment: Environment,
-    kind: PayloadKind,
-    incoming: IncomingMessage,
-  ): Promise<Refusal | undefined> {
-    const read = await this.#bodies.read(incoming);
-    if (read.kind !== "read") return read.kind;
-    return this.#keep(environment, kind, incoming.headers, read.body);
   }
 
   async #keepImage(

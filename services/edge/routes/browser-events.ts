@@ -1,6 +1,6 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
-import type { EdgeEnvironments } from "../edge-environments.ts";
+import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { Intake } from "../intake/intake.ts";
 import { answerTo } from "../intake/refusal.ts";
 import { browserRoute } from "./browser.ts";

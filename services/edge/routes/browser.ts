@@ -1,6 +1,6 @@
 import type { Context, Handler, Hono } from "hono";
-import type { EdgeEnvironment } from "../edge-environment.ts";
-import type { EdgeEnvironments } from "../edge-environments.ts";
+import type { EdgeEnvironment } from "../environments/edge-environment.ts";
+import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import { ANY_ORIGIN, corsHeaders } from "./cors.ts";
 import { type EdgeBindings, UNKNOWN_FILTER } from "./selection.ts";
 

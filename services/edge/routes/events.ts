@@ -1,28 +1,55 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import type { PayloadKind } from "../../../shared/queue/event-job.ts";
-import type { EdgeEnvironments } from "../edge-environments.ts";
+import { credentialIn } from "../environments/credentials.ts";
+import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { Intake } from "../intake/intake.ts";
 import { type EdgeBindings, environmentByHeader } from "./selection.ts";
 
-/**
- * Events of server-side and mobile SDKs (ld-relay, section 1.9). Each route is one handler without middleware, and
- * the intake answers by itself: under load either costs as much as all that the intake does.
- */
+interface EventRoute {
+  readonly type: "sdkKey" | "mobileKey";
+  readonly kind: PayloadKind;
+}
+
+/** Where server-side and mobile SDKs post their events (ld-relay, section 1.9). */
+const EVENT_ROUTES: ReadonlyMap<string, EventRoute> = new Map<string, EventRoute>([
+  ["/bulk", { type: "sdkKey", kind: "server-analytics" }],
+  ["/diagnostic", { type: "sdkKey", kind: "server-diagnostic" }],
+  ["/mobile", { type: "mobileKey", kind: "mobile-analytics" }],
+  ["/mobile/events", { type: "mobileKey", kind: "mobile-analytics" }],
+  ["/mobile/events/bulk", { type: "mobileKey", kind: "mobile-analytics" }],
+  ["/mobile/events/diagnostic", { type: "mobileKey", kind: "mobile-diagnostic" }],
+]);
+
+/** Events of server-side and mobile SDKs. */
 export function eventRoutes(environments: EdgeEnvironments, intake: Intake): Hono<EdgeBindings> {
   const routes = new Hono<EdgeBindings>();
-  const post = (path: string, type: "sdkKey" | "mobileKey", kind: PayloadKind): void => {
+  for (const [path, { type, kind }] of EVENT_ROUTES)
     routes.post(path, (c) => {
       const selected = environmentByHeader(c, environments, type);
       if (selected instanceof Response) return selected;
       void intake.acceptPost(selected.environment, kind, c.env);
       return RESPONSE_ALREADY_SENT;
     });
-  };
-  post("/bulk", "sdkKey", "server-analytics");
-  post("/diagnostic", "sdkKey", "server-diagnostic");
-  for (const path of ["/mobile", "/mobile/events", "/mobile/events/bulk"])
-    post(path, "mobileKey", "mobile-analytics");
-  post("/mobile/events/diagnostic", "mobileKey", "mobile-diagnostic");
   return routes;
+}
+
+/** Takes a request over, or leaves it alone and says so with `false`. */
+export type ExpressLane = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
+
+/**
+ * A short way for what nearly all requests with events are: a POST to just such a path, with a credential that is
+ * known. All others take the routes above, which do the same. The framework costs 8 µs a request, and the intake
+ * without Redis 3.
+ */
+export function eventExpressLane(environments: EdgeEnvironments, intake: Intake): ExpressLane {
+  return (incoming, outgoing) => {
+    const route = incoming.method === "POST" ? EVENT_ROUTES.get(incoming.url ?? "") : undefined;
+    const credential = route && credentialIn(incoming.headers.authorization);
+    const selected = credential && environments.find(route.type, credential);
+    if (!selected) return false;
+    void intake.acceptPost(selected.environment, route.kind, { incoming, outgoing });
+    return true;
+  };
 }

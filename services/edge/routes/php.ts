@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Clock } from "../../../shared/base/clock.ts";
-import type { EdgeEnvironments } from "../edge-environments.ts";
+import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import { answerPoll } from "./poll-answer.ts";
 import { type EdgeBindings, selectByHeader } from "./selection.ts";
 

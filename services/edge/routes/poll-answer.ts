@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { isUnchanged } from "../conditional.ts";
-import type { EncodedBody, EncodedData } from "../encoded-data.ts";
+import type { EncodedBody, EncodedData } from "../environments/encoded-data.ts";
+import { isUnchanged } from "./conditional.ts";
 import { type EdgeBindings, NOT_INITIALIZED, plain } from "./selection.ts";
 
 /** The answer to a poll: what `choose` picks, 304 if the client has it, 404 for nothing, 503 before any data. */

@@ -1,8 +1,8 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
-import { type CredentialType, credentialIn } from "../credentials.ts";
-import type { EdgeEnvironment } from "../edge-environment.ts";
-import type { EdgeEnvironments } from "../edge-environments.ts";
+import { type CredentialType, credentialIn } from "../environments/credentials.ts";
+import type { EdgeEnvironment } from "../environments/edge-environment.ts";
+import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 
 /** What Hono knows of a request on this server. */
 export interface EdgeBindings {

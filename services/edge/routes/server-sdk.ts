@@ -1,6 +1,6 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
-import type { EdgeEnvironments } from "../edge-environments.ts";
+import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { StreamView } from "../streams/message.ts";
 import { answerPoll } from "./poll-answer.ts";
 import { type EdgeBindings, NOT_INITIALIZED, plain, selectByHeader } from "./selection.ts";

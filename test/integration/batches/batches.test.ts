@@ -6,17 +6,17 @@ import { JobLostError } from "../../../shared/queue/held-job.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
 import { eventQueueName } from "../../../shared/queue/queue-name.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
-import { PrivateRedis } from "../queue/private-redis.ts";
-import { RecordedLog, until } from "../queue/witness.ts";
+import { RecordedLog, until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 
 const log = new RecordedLog();
-let redis: PrivateRedis;
+let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;
 let queue: EventQueue;
 let batches: Batches;
 
 beforeAll(async () => {
-  redis = await PrivateRedis.start();
+  redis = await startRedis({ settings: { appendfsync: "always" } });
   command = connectRedis(redis.settings, "command", log);
   await until("Redis is connected", () => command.status === "ready");
 });
@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 afterAll(async () => {
   command.disconnect();
-  await redis.remove();
+  await redis[Symbol.asyncDispose]();
 });
 
 /** A job in hand, as BullMQ leaves it in Redis. */

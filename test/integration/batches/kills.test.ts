@@ -9,24 +9,24 @@ import { queueLoad } from "../../../shared/queue/queue-load.ts";
 import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { SeededRandom } from "../../support/bus-world/seeded-random.ts";
-import { PrivateRedis } from "../queue/private-redis.ts";
-import { RecordedLog, until } from "../queue/witness.ts";
+import { RecordedLog, until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { CountingUpstream } from "./counting-upstream.ts";
 import { type Fate, type Moment, MortalForwarder, type MortalSettings, STEPS } from "./mortal-forwarder.ts";
 
-let redis: PrivateRedis;
+let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;
 const log = new RecordedLog();
 
 beforeAll(async () => {
-  redis = await PrivateRedis.start();
+  redis = await startRedis({ settings: { appendfsync: "always" } });
   command = connectRedis(redis.settings, "command", log);
   await until("Redis is connected", () => command.status === "ready");
 });
 
 afterAll(async () => {
   command.disconnect();
-  await redis.remove();
+  await redis[Symbol.asyncDispose]();
 });
 
 const CONTEXT = { kind: "user", key: "amy" };

@@ -17,7 +17,7 @@ import type { EventPayload, JobContent } from "../../../shared/queue/event-job.t
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import type { HeldJob } from "../../../shared/queue/held-job.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
-import { RecordedLog, RecordedMetrics, until } from "../queue/witness.ts";
+import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 
 /** The steps of a job, between any two of which a forwarder may die. */
 export const STEPS = ["divide", "append", "schedule", "close", "settle", "deliver", "post"] as const;

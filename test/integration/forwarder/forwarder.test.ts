@@ -11,8 +11,8 @@ import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../sha
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { deadLetterQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
-import { PrivateRedis } from "../queue/private-redis.ts";
-import { RecordedLog, RecordedMetrics, until } from "../queue/witness.ts";
+import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { accept, EventsUpstream, refuse } from "./upstream.ts";
 
 const credentials: Credentials = {
@@ -40,7 +40,7 @@ function payload(body: string | Buffer, kind: PayloadKind = "server-analytics", 
   return { id, kind, headers, acceptedAt: Date.now(), attempts: 0, body: Buffer.from(body) } as const;
 }
 
-let redis: PrivateRedis;
+let redis: TestRedis;
 let upstream: EventsUpstream;
 let environments: EnvironmentList;
 let log: RecordedLog;
@@ -48,7 +48,7 @@ let metrics: RecordedMetrics;
 const running: Forwarder[] = [];
 
 beforeEach(async () => {
-  redis = await PrivateRedis.start();
+  redis = await startRedis({ settings: { appendfsync: "always" } });
   upstream = await EventsUpstream.start();
   environments = new EnvironmentList([environment]);
   log = new RecordedLog();
@@ -58,7 +58,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const forwarder of running.splice(0)) await forwarder.stop();
   await upstream.stop();
-  await redis.remove();
+  await redis[Symbol.asyncDispose]();
 });
 
 function start(
@@ -325,14 +325,14 @@ describe("a forwarder", () => {
     const forwarder = start();
     await until("it noticed", () => log.lines.some((line) => line.startsWith("warn Redis is away")));
     expect(forwarder.isConnected()).toBe(false);
-    await redis.resume();
+    await redis.start();
     await until("it is delivered", () => upstream.received.length === 1);
     await until("both connections are back", () => forwarder.isConnected());
 
     await redis.kill();
     await until("it noticed again", () => !forwarder.isConnected());
     expect(await depth()).toEqual([undefined, undefined, undefined]);
-    await redis.resume();
+    await redis.start();
     await add([payload("[2]")]);
     await until("that too is delivered", () => upstream.received.some(({ body }) => `${body}` === "[2]"));
     await until("both connections are back", () => forwarder.isConnected());

@@ -7,8 +7,8 @@ import { EnvironmentList } from "../../../shared/model/environment-source.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { analytics, QueueClient } from "../../support/queue-client.ts";
+import { RecordedLog, RecordedMetrics } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
-import { RecordedLog, RecordedMetrics } from "../queue/witness.ts";
 
 const environment: Environment = {
   id: "Env",

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { BodyReader } from "../../../services/edge/intake/body-reader.ts";
-import { until } from "../queue/witness.ts";
+import { until } from "../../support/recorded.ts";
 
 const KIB = 1024;
 

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PrivateRedis } from "../queue/private-redis.ts";
-import { until } from "../queue/witness.ts";
+import { until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { RunningEdge } from "./running-edge.ts";
 
 const CONFIGURATION = `
@@ -21,16 +21,16 @@ const EVENTS = '[{"kind":"custom","key":"k","contextKeys":{"user":"u"}}]';
 const DIAGNOSTIC = '{"kind":"diagnostic-init","id":{"diagnosticId":"d"}}';
 const PIXEL = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 
-let redis: PrivateRedis;
+let redis: TestRedis;
 let edge: RunningEdge;
 
 beforeAll(async () => {
-  redis = await PrivateRedis.start();
+  redis = await startRedis({ settings: { appendfsync: "always" } });
   edge = await RunningEdge.start(redis, `${CONFIGURATION}[Events]\nsendEvents = true\n`);
 });
 afterAll(async () => {
   await edge.stop();
-  await redis.remove();
+  await redis[Symbol.asyncDispose]();
 });
 beforeEach(() => redis.client((client) => client.flushall()));
 
@@ -94,6 +94,18 @@ describe("a POST of events", () => {
       expect([response.status, await response.text()]).toEqual([405, ""]);
     },
   );
+
+  it.each([
+    ["HEAD", "/all", 405, ""],
+    ["HEAD", "/bulk", 405, ""],
+    ["GET", "/bulk", 405, ""],
+    ["OPTIONS", "/bulk", 405, ""],
+    ["GET", "/nowhere", 404, "404 page not found\n"],
+    ["POST", "/bulk/more", 404, "404 page not found\n"],
+  ])("is not what %s %s is", async (method, path, status, text) => {
+    const response = await edge.request(path, { method });
+    expect([response.status, await response.text()]).toEqual([status, text]);
+  });
 
   it("is one of a mobile SDK with the headers that iOS sends, compressed", async () => {
     const body = gzipSync(EVENTS);

@@ -7,7 +7,7 @@ import { systemClock } from "../../../shared/base/clock.ts";
 import type { SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
-import { RecordedLog, RecordedMetrics, until } from "../queue/witness.ts";
+import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 
 const environment: Environment = {
   id: "test",

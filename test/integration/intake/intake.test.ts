@@ -13,8 +13,8 @@ import type { Environment } from "../../../shared/model/environment.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
 import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
 import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
-import { PrivateRedis } from "../queue/private-redis.ts";
-import { RecordedLog, RecordedMetrics, until } from "../queue/witness.ts";
+import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 
 const environment: Environment = {
   id: "test",
@@ -29,7 +29,7 @@ const MAX_BYTES = 10_000;
 
 const NO_LIMITS = { maxBytes: 1024 ** 3, maxShare: 1 };
 
-let redis: PrivateRedis;
+let redis: TestRedis;
 let queues: IntakeQueues;
 let server: ServerType;
 let log: RecordedLog;
@@ -57,7 +57,7 @@ async function listen(sendEvents: boolean): Promise<void> {
 }
 
 beforeEach(async () => {
-  redis = await PrivateRedis.start();
+  redis = await startRedis({ settings: { appendfsync: "always" } });
   log = new RecordedLog();
   metrics = new RecordedMetrics();
   queues = new IntakeQueues(new EnvironmentList([environment]), redis.settings, NO_LIMITS, log);
@@ -69,7 +69,7 @@ afterEach(async () => {
   server.close();
   if ("closeAllConnections" in server) server.closeAllConnections();
   await queues.close();
-  await redis.remove();
+  await redis[Symbol.asyncDispose]();
 });
 
 const port = () => (server.address() as AddressInfo).port;
@@ -188,8 +188,8 @@ describe("the intake", () => {
   });
 
   it.each([
-    ["is gone", () => redis.kill(), () => redis.resume()],
-    ["does not answer", () => redis.freeze(), () => redis.thaw()],
+    ["is gone", () => redis.kill(), () => redis.start()],
+    ["does not answer", () => redis.suspend(), () => redis.resume()],
   ])(
     "says 503 within about a second while Redis %s, and goes on when it is back",
     async (_what, fail, mend) => {
@@ -216,7 +216,7 @@ describe("the intake", () => {
     const started = performance.now();
     expect((await post("[]")).status).toBe(503);
     expect(performance.now() - started).toBeLessThan(1000);
-    await redis.resume();
+    await redis.start();
     await until("events are taken", async () => (await post("[]")).status === 202);
   });
 });

@@ -6,17 +6,17 @@ import { EnvironmentList } from "../../../shared/model/environment-source.ts";
 import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
 import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
 import { freePort } from "../../support/free-port.ts";
-import type { PrivateRedis } from "../queue/private-redis.ts";
-import { RecordedLog, RecordedMetrics } from "../queue/witness.ts";
+import { RecordedLog, RecordedMetrics } from "../../support/recorded.ts";
+import type { TestRedis } from "../../support/redis.ts";
 
 /** The whole edge in this process, as it is started in production, with what tests look at. */
 export class RunningEdge {
   readonly url: string;
   readonly metrics = new RecordedMetrics();
-  readonly #redis: PrivateRedis;
+  readonly #redis: TestRedis;
   readonly #role: Promise<RunningRole>;
 
-  private constructor(redis: PrivateRedis, port: number, text: string) {
+  private constructor(redis: TestRedis, port: number, text: string) {
     this.url = `http://127.0.0.1:${port}`;
     this.#redis = redis;
     const file = { name: "test.conf", text: `${text}\n[Main]\nport = ${port}\n` };
@@ -37,7 +37,7 @@ export class RunningEdge {
   }
 
   /** Starts it with this configuration file, on `redis` and a free port. */
-  static async start(redis: PrivateRedis, text: string): Promise<RunningEdge> {
+  static async start(redis: TestRedis, text: string): Promise<RunningEdge> {
     const edge = new RunningEdge(redis, await freePort(), text);
     await edge.#role;
     return edge;

@@ -4,8 +4,8 @@ import { DeadLetters } from "../../../shared/queue/dead-letters.ts";
 import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
-import { PrivateRedis } from "./private-redis.ts";
-import { RecordedLog, until } from "./witness.ts";
+import { RecordedLog, until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 
 const log = new RecordedLog();
 const payload = (id: string): EventPayload => ({
@@ -17,13 +17,13 @@ const payload = (id: string): EventPayload => ({
   body: Buffer.from(`["${id}"]`),
 });
 
-let redis: PrivateRedis;
+let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;
 let queue: EventQueue;
 let letters: DeadLetters;
 
 beforeEach(async () => {
-  redis = await PrivateRedis.start();
+  redis = await startRedis({ settings: { appendfsync: "always" } });
   command = connectRedis(redis.settings, "command", log);
   queue = new EventQueue(command, "env", log);
   letters = new DeadLetters(command, "env", log);
@@ -34,7 +34,7 @@ afterEach(async () => {
   await queue.close();
   await letters.close();
   command.disconnect();
-  await redis.remove();
+  await redis[Symbol.asyncDispose]();
 });
 
 async function all(): Promise<DeadLetter[]> {

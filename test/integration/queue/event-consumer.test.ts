@@ -9,8 +9,8 @@ import { Parking } from "../../../shared/queue/parking.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
 import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
-import { PrivateRedis } from "./private-redis.ts";
-import { RecordedLog, until } from "./witness.ts";
+import { RecordedLog, until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 
 const LOCK_MS = 600;
 const log = new RecordedLog();
@@ -23,13 +23,13 @@ const payload = (id: string): EventPayload => ({
   body: Buffer.from(`["${id}"]`),
 });
 
-let redis: PrivateRedis;
+let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;
 let queue: EventQueue;
 const stops: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-  redis = await PrivateRedis.start();
+  redis = await startRedis({ settings: { appendfsync: "always" } });
   command = connectRedis(redis.settings, "command", log);
   queue = new EventQueue(command, "env", log);
   await until("Redis is connected", () => command.status === "ready");
@@ -39,7 +39,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
   await queue.close();
   command.disconnect();
-  await redis.remove();
+  await redis[Symbol.asyncDispose]();
 });
 
 /** A consumer on a connection of its own; the result cuts that connection for good, as a killed process does. */
@@ -144,7 +144,7 @@ it("loses no job to a Redis that is killed while jobs are worked on", async () =
   });
   await until("some are in hand", () => began > 5);
   await redis.kill();
-  await redis.resume();
+  await redis.start();
   await until("Redis is connected", () => command.status === "ready");
   await until("all are done", () => done.size === all.length);
   await until("the queue is empty", async () => {

@@ -3,8 +3,8 @@ import { systemClock } from "../../../shared/base/clock.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { HeldJob, JobLostError } from "../../../shared/queue/held-job.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
-import { PrivateRedis } from "./private-redis.ts";
-import { RecordedLog, until } from "./witness.ts";
+import { RecordedLog, until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 
 const LOCK_MS = 10_000;
 const payload: EventPayload = {
@@ -16,14 +16,14 @@ const payload: EventPayload = {
   body: Buffer.from("[]"),
 };
 
-let redis: PrivateRedis;
+let redis: TestRedis;
 let connection: ReturnType<typeof connectRedis>;
 let monotonic: number;
 const clock = { ...systemClock, monotonic: () => monotonic };
 
 beforeEach(async () => {
   monotonic = 1000;
-  redis = await PrivateRedis.start();
+  redis = await startRedis({ settings: { appendfsync: "always" } });
   connection = connectRedis(redis.settings, "consumer", new RecordedLog());
   await until("Redis is connected", () => connection.status === "ready");
   await connection.hset("job", "data", "as it was");
@@ -32,7 +32,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   connection.disconnect();
-  await redis.remove();
+  await redis[Symbol.asyncDispose]();
 });
 
 const hold = (takenMsAgo = 0) =>
@@ -68,7 +68,7 @@ it("is left alone after the connection broke, also when it is back", async () =>
   await redis.kill();
   await until("it noticed", () => connection.status !== "ready");
   expect(() => job.require()).toThrow("connection");
-  await redis.resume();
+  await redis.start();
   await until("Redis is connected", () => connection.status === "ready");
   expect(() => job.require()).toThrow("connection");
   hold().require();

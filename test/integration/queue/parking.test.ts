@@ -3,16 +3,16 @@ import { Probation } from "../../../services/forwarder/probation.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
 import { Parking, parkedQueue } from "../../../shared/queue/parking.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
-import { PrivateRedis } from "./private-redis.ts";
-import { RecordedLog, until } from "./witness.ts";
+import { RecordedLog, until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 
 const TIMES = { firstMs: 30_000, maxMs: 900_000 };
-let redis: PrivateRedis;
+let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;
 let parking: Parking;
 
 beforeEach(async () => {
-  redis = await PrivateRedis.start();
+  redis = await startRedis({ settings: { appendfsync: "always" } });
   command = connectRedis(redis.settings, "command", new RecordedLog());
   parking = new Parking(command, "queue", TIMES);
   await until("Redis is connected", () => command.status === "ready");
@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   command.disconnect();
-  await redis.remove();
+  await redis[Symbol.asyncDispose]();
 });
 
 /** As time does it. */

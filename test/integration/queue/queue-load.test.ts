@@ -4,8 +4,8 @@ import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
 import { eventQueueName } from "../../../shared/queue/queue-name.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
-import { PrivateRedis } from "./private-redis.ts";
-import { RecordedLog, until } from "./witness.ts";
+import { RecordedLog, until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 
 const log = new RecordedLog();
 const payload = (body: string): EventPayload => ({
@@ -17,18 +17,18 @@ const payload = (body: string): EventPayload => ({
   body: Buffer.from(body),
 });
 
-let redis: PrivateRedis;
+let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;
 
 beforeEach(async () => {
-  redis = await PrivateRedis.start();
+  redis = await startRedis({ settings: { appendfsync: "always" } });
   command = connectRedis(redis.settings, "command", log);
   await until("Redis is connected", () => command.status === "ready");
 });
 
 afterEach(async () => {
   command.disconnect();
-  await redis.remove();
+  await redis[Symbol.asyncDispose]();
 });
 
 it("estimates what jobs take in Redis, and says exactly since when the oldest waits", async () => {

@@ -3,8 +3,8 @@ import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { QueueSizes } from "../../../shared/queue/queue-sizes.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
-import { PrivateRedis } from "./private-redis.ts";
-import { RecordedLog, until } from "./witness.ts";
+import { RecordedLog, until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 
 const log = new RecordedLog();
 const payload = (id: string, bytes: number): EventPayload => ({
@@ -16,12 +16,12 @@ const payload = (id: string, bytes: number): EventPayload => ({
   body: Buffer.alloc(bytes, "x"),
 });
 
-let redis: PrivateRedis;
+let redis: TestRedis;
 let connection: ReturnType<typeof connectRedis>;
 const queues: EventQueue[] = [];
 
 beforeEach(async () => {
-  redis = await PrivateRedis.start();
+  redis = await startRedis({ settings: { appendfsync: "always" } });
   connection = connectRedis(redis.settings, "command", log);
   await until("Redis is connected", () => connection.status === "ready");
 });
@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const queue of queues.splice(0)) await queue.close();
   connection.disconnect();
-  await redis.remove();
+  await redis[Symbol.asyncDispose]();
 });
 
 /** Fills a queue, and says by how much Redis's memory has grown. */

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectRedis, redisOptions } from "../../../shared/redis/connect.ts";
-import { PrivateRedis } from "../queue/private-redis.ts";
-import { RecordedLog, until } from "../queue/witness.ts";
+import { RecordedLog, until } from "../../support/recorded.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
 
-let server: PrivateRedis;
+let server: TestRedis;
 let log: RecordedLog;
 
 beforeEach(async () => {
-  server = await PrivateRedis.start();
+  server = await startRedis({ settings: { appendfsync: "always" } });
   log = new RecordedLog();
 });
-afterEach(() => server.remove());
+afterEach(() => server[Symbol.asyncDispose]());
 
 describe("a connection to Redis", () => {
   it.each(["command", "consumer"] as const)(
@@ -18,11 +18,11 @@ describe("a connection to Redis", () => {
     async (purpose) => {
       const redis = connectRedis(server.settings, purpose, log);
       await until("it is connected", () => redis.status === "ready");
-      server.freeze();
+      server.suspend();
       const broken = expect(redis.incr("count")).rejects.toThrow("max retries");
       await server.kill();
       await broken;
-      await server.resume();
+      await server.start();
       await until("it is back", () => redis.status === "ready");
       expect(await redis.get("count")).toBeNull();
       redis.disconnect();
@@ -36,9 +36,9 @@ describe("a connection to Redis", () => {
   it("for commands does not wait for a Redis that does not answer", async () => {
     const redis = connectRedis(server.settings, "command", log);
     await until("it is connected", () => redis.status === "ready");
-    server.freeze();
+    server.suspend();
     await expect(redis.get("key")).rejects.toThrow("timed out");
-    server.thaw();
+    server.resume();
     redis.disconnect();
   });
 

@@ -61,7 +61,7 @@ describe("what only informs", () => {
     [["--bogus"], /^Error: .*--bogus.*\n$/],
     [
       ["edgy"],
-      /^Error: "edgy" is neither a role \(ingestor, edge, forwarder\) nor check-config\. Try --help\n$/,
+      /^Error: "edgy" is neither a role \(ingestor, edge, forwarder\) nor check-config or events\. Try --help\n$/,
     ],
     [["edge", "forwarder"], /^Error: one role at most, not also "forwarder"\. Try --help\n$/],
     [["--config"], /^Error: .*--config.*\n$/],

@@ -6,7 +6,7 @@ import { leaks } from "../../support/leaks.ts";
 import { startRecordingProxy } from "../../support/recording-proxy.ts";
 import { stopAll } from "../../support/relay-process.ts";
 import { CLIENT_SDKS, PAGE_ORIGIN, startClient } from "./client-side.ts";
-import { customEvents, postsReceived, postsSent, settledPosts } from "./posts.ts";
+import { customEvents, expectCountedOnce, postsReceived, postsSent, settledPosts } from "./posts.ts";
 
 const SDK_KEY = "sdk-clients-0123456789";
 const ENV_ID = "env-clients";
@@ -90,6 +90,23 @@ describe.each(CLIENT_SDKS)("$sdk", (sdk) => {
     }
     const preflights = proxy.exchanges.filter(({ method }) => method === "OPTIONS");
     expect(preflights.length > 0).toBe(sdk.browser);
+  });
+
+  it("has events counted once that it sends twice because an answer got lost", async () => {
+    const proxy = await proxyToTheEdge();
+    proxy.loseAnswer(ANALYTICS);
+    const client = await startClient(sdk, ENV_ID, {
+      context: ANN,
+      eventsUri: proxy.url,
+      bootstrap: BOOTSTRAP,
+    });
+    client.track("bought", undefined);
+    await client.flush();
+
+    await settledPosts(proxy, [ANALYTICS, ANALYTICS, DIAGNOSTICS]);
+    await eventuallyPasses("both tries to have arrived", () =>
+      expectCountedOnce(deployment.ld.events, ANALYTICS),
+    );
   });
 });
 

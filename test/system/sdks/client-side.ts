@@ -1,7 +1,10 @@
 import { createRequire } from "node:module";
-import { basicLogger } from "@launchdarkly/node-server-sdk";
+import { basicLogger, type LDContext } from "@launchdarkly/node-server-sdk";
+import { initialize as initializeNode } from "launchdarkly-node-client-sdk";
 import { onTestFinished } from "vitest";
 import { BrowserPage } from "../../support/browser-page.ts";
+
+const require = createRequire(import.meta.url);
 
 /** Where the pages of browsers come from. */
 export const PAGE_ORIGIN = "http://shop.example";
@@ -16,7 +19,7 @@ export interface ClientSide {
 
 /** What the client says of itself, where it sends events, and the flags that it need not ask for. */
 interface ClientOptions {
-  readonly context: object;
+  readonly context: LDContext;
   readonly eventsUri: string;
   readonly bootstrap: object;
 }
@@ -48,12 +51,8 @@ const olderOptions = ({ eventsUri, bootstrap }: ClientOptions) => ({
   bootstrap,
 });
 
-interface Factory<T> {
-  initialize(envId: string, context: object, options: object): T;
-}
-
 const startJs4: Start = (envId, { context, eventsUri, bootstrap }) => {
-  const sdk = openPage().load("@launchdarkly/js-client-sdk") as {
+  const sdk = openPage().load(require.resolve("@launchdarkly/js-client-sdk")) as {
     createClient(
       envId: string,
       context: object,
@@ -68,14 +67,13 @@ const startJs4: Start = (envId, { context, eventsUri, bootstrap }) => {
 };
 
 const startJs3: Start = (envId, options) => {
-  const sdk = openPage().load("launchdarkly-js-client-sdk") as Factory<Started>;
+  const sdk = openPage().load(require.resolve("launchdarkly-js-client-sdk")) as {
+    initialize(envId: string, context: object, options: object): Started;
+  };
   return sdk.initialize(envId, options.context, olderOptions(options));
 };
 
-const startNode3: Start = (envId, options) => {
-  const sdk = createRequire(import.meta.url)("launchdarkly-node-client-sdk") as Factory<Started>;
-  return sdk.initialize(envId, options.context, olderOptions(options));
-};
+const startNode3: Start = (envId, options) => initializeNode(envId, options.context, olderOptions(options));
 
 /** Client-side SDKs that many applications run today, those for browsers each in a page of {@link PAGE_ORIGIN}. */
 export const CLIENT_SDKS = [

@@ -6,7 +6,7 @@ import { leaks } from "../../support/leaks.ts";
 import { startRecordingProxy } from "../../support/recording-proxy.ts";
 import { stopAll } from "../../support/relay-process.ts";
 import { SDKS, startSdk, startSdkVersion5 } from "./clients.ts";
-import { customEvents, postsReceived, postsSent, settledPosts } from "./posts.ts";
+import { customEvents, expectCountedOnce, postsReceived, postsSent, settledPosts } from "./posts.ts";
 
 const SDK_KEY = "sdk-events-0123456789";
 const GOODS = { goods: "socks, naïve ☃ ones" };
@@ -60,7 +60,9 @@ describe.each(CASES)("$sdk (compression: $enableEventCompression)", (sdk) => {
     expect(events.attempts).toHaveLength(3);
     expect(events.counted).toHaveLength(3);
     expect(customEvents(events)).toMatchObject([{ key: "bought", metricValue: 12.5 }, { key: "came back" }]);
-    expect(events.ofKind("summary")).toMatchObject([{ features: { checkout: {} } }]);
+    expect(events.ofKind("summary")).toMatchObject([
+      { features: { checkout: { counters: [{ count: 1 }] } } },
+    ]);
     for (const kind of ["identify", "feature", "diagnostic-init"])
       expect(events.ofKind(kind)).toHaveLength(1);
     expect(sent.some(({ headers }) => headers["content-encoding"] === "gzip")).toBe(
@@ -74,6 +76,24 @@ describe.each(CASES)("$sdk (compression: $enableEventCompression)", (sdk) => {
       });
     const ids = sent.map(({ headers }) => headers["x-launchdarkly-payload-id"]).filter(Boolean);
     expect(new Set(ids).size).toBe(2);
+  });
+
+  it("has events counted once that it sends twice because an answer got lost", async () => {
+    deployment.ld.events.clear();
+    const proxy = await startRecordingProxy(deployment.role("edge").url);
+    onTestFinished(() => proxy.stop());
+    proxy.loseAnswer("/bulk");
+    const client = await startSdk(sdk, SDK_KEY, proxy.url, {
+      diagnosticOptOut: true,
+      ...(sdk.enableEventCompression && { enableEventCompression: true }),
+    });
+    client.track("bought", ANN);
+    await client.flush();
+
+    await settledPosts(proxy, ["/bulk", "/bulk"]);
+    await eventuallyPasses("both tries to have arrived", () =>
+      expectCountedOnce(deployment.ld.events, "/bulk"),
+    );
   });
 });
 

@@ -60,6 +60,13 @@ export function customEvents(events: EventLog) {
   return [...events.ofKind("custom")].sort((one, other) => (String(one.key) < String(other.key) ? -1 : 1));
 }
 
+/** That two tries of one payload came to `path`, the same bytes under the same id, so that its custom event counts once. */
+export function expectCountedOnce(events: EventLog, path: string): void {
+  const tries = postsReceived(events).filter((post) => post.path === path);
+  expect(tries).toEqual([tries[0], tries[0]]);
+  expect(events.ofKind("custom")).toHaveLength(1);
+}
+
 const byBody = (one: Post, other: Post) => Buffer.compare(one.body, other.body);
 
 function kept(headers: IncomingHttpHeaders): Post["headers"] {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { isUnchanged } from "../../../services/edge/conditional.ts";
-import { CredentialIndex, credentialIn } from "../../../services/edge/credentials.ts";
-import { EncodedData } from "../../../services/edge/encoded-data.ts";
+import { CredentialIndex, credentialIn } from "../../../services/edge/environments/credentials.ts";
+import { EncodedData } from "../../../services/edge/environments/encoded-data.ts";
+import { UpstreamWatch } from "../../../services/edge/environments/upstream-watch.ts";
 import { EnvironmentReplica } from "../../../services/edge/replica/environment-replica.ts";
-import { statusReport } from "../../../services/edge/status-report.ts";
-import { UpstreamWatch } from "../../../services/edge/upstream-watch.ts";
+import { isUnchanged } from "../../../services/edge/routes/conditional.ts";
+import { statusReport } from "../../../services/edge/routes/status-report.ts";
 import { maskCredential } from "../../../shared/model/credentials.ts";
 import { type FlagData, type Item, NO_DATA } from "../../../shared/model/item.ts";
 import { tombstone } from "../../../shared/model/tombstone.ts";

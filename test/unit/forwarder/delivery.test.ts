@@ -11,7 +11,7 @@ import type { SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { JobLostError } from "../../../shared/queue/held-job.ts";
-import { RecordedLog, RecordedMetrics } from "../../integration/queue/witness.ts";
+import { RecordedLog, RecordedMetrics } from "../../support/recorded.ts";
 
 const environment: Environment = {
   id: "env",

@@ -24,7 +24,7 @@ const upstream = (state: UpstreamReport["state"], aliveAt: number, errorAt?: num
 function outcomeOf(...looks: readonly (Snapshot | undefined)[]) {
   let time = 0;
   const clock: Clock = {
-    now: () => time,
+    now: () => 1000 + time,
     monotonic: () => time,
     sleep: async (ms) => {
       time += ms;

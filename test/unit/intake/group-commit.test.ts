@@ -63,7 +63,7 @@ describe("group commit", () => {
     queue.confirm();
     await Promise.all(others);
     const last = add("d");
-    expect(queue.jobs[2]).toEqual(["d"]);
+    await expect.poll(() => queue.jobs[2]).toEqual(["d"]);
     queue.confirm();
     await last;
   });

@@ -1,4 +1,4 @@
-import type { Environment } from "../../shared/model/environment.ts";
+import type { Environment } from "../../../shared/model/environment.ts";
 
 /** The types of credentials that a request can show. */
 export type CredentialType = "sdkKey" | "mobileKey" | "envId";

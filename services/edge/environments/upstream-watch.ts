@@ -1,5 +1,5 @@
-import type { UpstreamReport } from "../../shared/bus/environment-store.ts";
-import type { UpstreamState } from "../../shared/model/upstream-state.ts";
+import type { UpstreamReport } from "../../../shared/bus/environment-store.ts";
+import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 
 /** After so long without a new report, the ingestor counts as gone: a lease's life and a take-over fit in it twice. */
 const SILENCE_MS = 20_000;

@@ -1,17 +1,17 @@
 import type { ServerResponse } from "node:http";
-import type { Clock } from "../../shared/base/clock.ts";
-import type { Logger } from "../../shared/base/logger.ts";
-import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
-import { Follower } from "../../shared/bus/follower.ts";
-import type { Environment } from "../../shared/model/environment.ts";
-import type { FlagData } from "../../shared/model/item.ts";
-import type { UpstreamState } from "../../shared/model/upstream-state.ts";
+import type { Clock } from "../../../shared/base/clock.ts";
+import type { Logger } from "../../../shared/base/logger.ts";
+import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
+import { Follower } from "../../../shared/bus/follower.ts";
+import type { Environment } from "../../../shared/model/environment.ts";
+import type { FlagData } from "../../../shared/model/item.ts";
+import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
+import { EnvironmentReplica } from "../replica/environment-replica.ts";
+import { StreamHub } from "../streams/hub.ts";
+import type { StreamView } from "../streams/message.ts";
+import type { StreamParts } from "../streams/stream-parts.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
 import { EncodedData } from "./encoded-data.ts";
-import { EnvironmentReplica } from "./replica/environment-replica.ts";
-import { StreamHub } from "./streams/hub.ts";
-import type { StreamView } from "./streams/message.ts";
-import type { StreamParts } from "./streams/stream-parts.ts";
 import { UpstreamWatch } from "./upstream-watch.ts";
 
 /** What exists once an environment has data, and then for as long as the environment does. */

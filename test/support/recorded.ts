@@ -1,5 +1,5 @@
-import type { Logger } from "../../../shared/base/logger.ts";
-import type { Metrics } from "../../../shared/base/metrics.ts";
+import type { Logger } from "../../shared/base/logger.ts";
+import type { Metrics } from "../../shared/base/metrics.ts";
 
 /** A logger whose lines a test can read. */
 export class RecordedLog implements Logger {

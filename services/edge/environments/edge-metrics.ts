@@ -1,4 +1,4 @@
-import type { Counter, Histogram, Metrics } from "../../shared/base/metrics.ts";
+import type { Counter, Histogram, Metrics } from "../../../shared/base/metrics.ts";
 
 /** What an edge counts of its replicas, by environment. */
 export interface EdgeMetrics {

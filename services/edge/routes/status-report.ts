@@ -1,7 +1,7 @@
-import { maskCredential } from "../../shared/model/credentials.ts";
-import type { Environment } from "../../shared/model/environment.ts";
-import type { UpstreamState } from "../../shared/model/upstream-state.ts";
-import type { StoreState } from "./edge-environment.ts";
+import { maskCredential } from "../../../shared/model/credentials.ts";
+import type { Environment } from "../../../shared/model/environment.ts";
+import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
+import type { StoreState } from "../environments/edge-environment.ts";
 
 /** What `/status` says beside the environments. */
 export interface RelayFacts {
