@@ -41,9 +41,12 @@ export async function chaosRound({ seed, durationMs, fsync }: RoundOptions): Pro
   const over = new AbortController();
   const sending = load.run(over.signal);
   const happening = Promise.all(incidents.map((incident) => happen(world, incident)));
-  await sleep(durationMs);
-  over.abort();
-  await Promise.all([sending, happening]);
+  const ending = sleep(durationMs).then(() => over.abort());
+  try {
+    await Promise.all([sending, happening, ending]);
+  } finally {
+    over.abort();
+  }
 
   const began = performance.now();
   await world.drained(DRAIN_MS);

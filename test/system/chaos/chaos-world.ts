@@ -4,15 +4,10 @@ import type { ActiveFault, Reaction } from "../../support/launchdarkly/faults.ts
 import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { QueueClient } from "../../support/queue-client.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
-import {
-  freeRelayPorts,
-  type RelayOptions,
-  type RelayPorts,
-  type RelayProcess,
-  startRelay,
-} from "../../support/relay-process.ts";
+import { freeRelayPorts, type RelayPorts } from "../../support/relay-process.ts";
 import type { Cast, Mishap, Trouble } from "./chaos-plan.ts";
 import { LARGEST_BODY } from "./marked-payload.ts";
+import { RelaySeat } from "./relay-seat.ts";
 
 /** How surely Redis keeps what it confirmed. */
 export type Fsync = "always" | "everysec";
@@ -25,8 +20,6 @@ const REACTIONS: Readonly<Record<Trouble, Reaction>> = {
   "lost answer": { kind: "lose answer" },
   silence: { kind: "silence" },
 };
-
-type Role = NonNullable<RelayOptions["role"]>;
 
 /** Makes a mishap good again. */
 export type MakeGood = () => Promise<void>;
@@ -46,7 +39,8 @@ export class ChaosWorld implements AsyncDisposable {
     this.redis = redis;
     this.sdkKeys = Array.from({ length: cast.environments }, (_, i) => `sdk-chaos-${i}`);
     for (const sdkKey of this.sdkKeys) ld.environment(sdkKey);
-    const seat = (role: Role, at: RelayPorts): RelaySeat => new RelaySeat(role, at, this.#config(at));
+    const seat = (role: "edge" | "forwarder", at: RelayPorts): RelaySeat =>
+      new RelaySeat(role, at, this.#config(at));
     this.edges = ports.slice(0, cast.edges).map((at) => seat("edge", at));
     this.#forwarders = ports.slice(cast.edges).map((at) => seat("forwarder", at));
     this.#refuseTooLarge();
@@ -175,46 +169,6 @@ export class ChaosWorld implements AsyncDisposable {
       [Admin]
       port = ${adminPort}
       ${this.sdkKeys.map((key) => `[Environment "${key}"]\nsdkKey = ${key}`).join("\n")}`;
-  }
-}
-
-/** A place for one process after the other, always at the same address. */
-class RelaySeat {
-  readonly url: string;
-  readonly #role: Role;
-  readonly #ports: RelayPorts;
-  readonly #config: string;
-  #process: RelayProcess | undefined;
-
-  constructor(role: Role, ports: RelayPorts, config: string) {
-    this.url = `http://127.0.0.1:${ports.port}`;
-    this.#role = role;
-    this.#ports = ports;
-    this.#config = config;
-  }
-
-  get process(): RelayProcess {
-    if (this.#process === undefined) throw new Error(`no ${this.#role} was started`);
-    return this.#process;
-  }
-
-  async fill(): Promise<void> {
-    this.#process = await startRelay({ role: this.#role, config: this.#config, ports: this.#ports });
-  }
-
-  /** It has no flags here, for which an edge's readiness would wait. */
-  async waitUntilServing(): Promise<void> {
-    await eventually(`${this.process.name} to serve`, async () => (await fetch(`${this.url}/status`)).ok, {
-      timeoutMs: 30_000,
-    });
-  }
-
-  async waitUntilReady(): Promise<void> {
-    await this.process.waitUntilReady({ timeoutMs: 30_000 });
-  }
-
-  async kill(): Promise<void> {
-    await this.#process?.kill();
   }
 }
 
