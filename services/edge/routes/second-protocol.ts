@@ -1,14 +1,15 @@
 import { Hono, type MiddlewareHandler } from "hono";
+import { ANY_ORIGIN, corsHeaders } from "./cors.ts";
 
-/** So that browsers may read why: they cannot see headers that are not named here. */
+/** The same for every page, as there is no environment yet whose rules would count. */
 const CORS: Readonly<Record<string, string>> = {
-  "Access-Control-Allow-Origin": "*",
-  "Access-Control-Allow-Credentials": "false",
-  "Access-Control-Allow-Methods": "GET,POST,REPORT,OPTIONS",
-  "Access-Control-Allow-Headers":
-    "Authorization,Cache-Control,Content-Type,Content-Length,Accept-Encoding,If-None-Match,X-LaunchDarkly-User-Agent,X-LaunchDarkly-Payload-ID,X-LaunchDarkly-Wrapper,X-LaunchDarkly-Event-Schema,X-LaunchDarkly-Tags,X-LaunchDarkly-Instance-Id",
+  ...corsHeaders(
+    { ...ANY_ORIGIN, allowedHeaders: ["Authorization", "If-None-Match"] },
+    undefined,
+    "GET,POST,REPORT,OPTIONS",
+  ),
+  // So that browsers may read why: they cannot see headers that are not named here.
   "Access-Control-Expose-Headers": "Date,X-Ld-Envid,X-LD-FD-Fallback,X-LD-FD-Fallback-TTL",
-  "Access-Control-Max-Age": "300",
 };
 
 /**

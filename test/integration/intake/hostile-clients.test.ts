@@ -5,19 +5,15 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Intake } from "../../../services/edge/intake/intake.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
 import type { SdkKey } from "../../../shared/model/credentials.ts";
-import type { Environment } from "../../../shared/model/environment.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import { environment as plainEnvironment } from "../../support/environment.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 
-const environment: Environment = {
-  id: "test",
+const environment = plainEnvironment("test", {
   name: "Test",
   credentials: { sdkKey: "sdk-0123456789" as SdkKey },
   prefix: "launchdarkly",
-  ttlMs: 0,
-  allowedOrigins: [],
-  allowedHeaders: [],
-};
+});
 const MIB = 1024 ** 2;
 const BODY_MS = 300;
 

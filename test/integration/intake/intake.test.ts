@@ -9,22 +9,18 @@ import { Intake } from "../../../services/edge/intake/intake.ts";
 import { IntakeQueues } from "../../../services/edge/intake/intake-queues.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
 import type { SdkKey } from "../../../shared/model/credentials.ts";
-import type { Environment } from "../../../shared/model/environment.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
 import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
 import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
+import { environment as plainEnvironment } from "../../support/environment.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 
-const environment: Environment = {
-  id: "test",
+const environment = plainEnvironment("test", {
   name: "Test",
   credentials: { sdkKey: "sdk-0123456789" as SdkKey },
   prefix: "launchdarkly",
-  ttlMs: 0,
-  allowedOrigins: [],
-  allowedHeaders: [],
-};
+});
 const MAX_BYTES = 10_000;
 
 const NO_LIMITS = { maxBytes: 1024 ** 3, maxShare: 1 };
