@@ -25,7 +25,7 @@ export function oldUser(user: Readonly<Record<string, unknown>>): KindContext {
   if (!isObject(custom)) throw new InvalidContext('"custom" must be an object');
   checkPrivateAttributes(member(user, "privateAttributeNames"), "privateAttributeNames");
   const attributes: Record<string, unknown> = { ...custom };
-  delete attributes["name"];
+  delete attributes.name;
   for (const name of BUILT_IN) {
     const value = optionalString(user, name);
     if (value !== undefined) attributes[name] = value;

@@ -51,7 +51,7 @@ function kindContext(object: Readonly<Record<string, unknown>>, givenKind: strin
   const key = requiredKey(object);
   if (key === "") throw new InvalidContext('a context must have a "key" that is not empty');
   optionalString(object, "name");
-  const anonymous = Object.hasOwn(object, "anonymous") ? object["anonymous"] : false;
+  const anonymous = Object.hasOwn(object, "anonymous") ? object.anonymous : false;
   if (typeof anonymous !== "boolean") throw new InvalidContext('"anonymous" must be a boolean');
   const meta = member(object, "_meta") ?? {};
   if (!isObject(meta)) throw new InvalidContext('"_meta" must be an object');

@@ -1,0 +1,86 @@
+import { hash } from "node:crypto";
+import type { Item } from "../../../shared/model/item.ts";
+import { segmentsIn } from "./model/clause-model.ts";
+import { type FlagModel, readFlag } from "./model/flag-model.ts";
+import { MalformedItem } from "./model/reading.ts";
+import { readSegment, type SegmentModel } from "./model/segment-model.ts";
+import { type Visibility, visibilityOf } from "./model/visibility.ts";
+import { FlagOutcomes, malformed } from "./result/flag-outcomes.ts";
+import type { FlagFacts } from "./result/outcome.ts";
+import { compileDecision } from "./rules/decision.ts";
+import { CompiledFlag } from "./rules/flag.ts";
+import { type CompiledSegment, compileSegment } from "./rules/segment.ts";
+
+/** The keys of what an item refers to. */
+export interface References {
+  readonly flags: readonly string[];
+  readonly segments: readonly string[];
+}
+
+/** A flag or segment together with what is to know about it besides its evaluation. */
+export interface CompiledItem<Compiled> {
+  readonly compiled: Compiled;
+  readonly references: References;
+  /** Names the text that it was compiled from. */
+  readonly digest: string;
+}
+
+export interface FlagEntry extends CompiledItem<CompiledFlag> {
+  readonly visibility: Visibility;
+}
+
+export type SegmentEntry = CompiledItem<CompiledSegment>;
+
+/** Compiles a flag, to be found under `key`. For `environmentVersion` see `CompiledEnvironment`. */
+export function compileFlag(key: string, { raw, version }: Item, environmentVersion?: number): FlagEntry {
+  const parsed = JSON.parse(raw) as Readonly<Record<string, unknown>>;
+  const flag = unlessMalformed(() => readFlag(parsed, raw));
+  const facts: FlagFacts = {
+    key,
+    version: environmentVersion ?? version,
+    flagVersion: version,
+    trackEvents: flag?.trackEvents ?? false,
+    debugEventsUntilDate: flag?.debugEventsUntilDate ?? 0,
+  };
+  return {
+    compiled: flag === undefined ? brokenFlag(facts) : workingFlag(facts, flag),
+    visibility: visibilityOf(parsed),
+    references: {
+      flags: flag?.prerequisites.map((prerequisite) => prerequisite.key) ?? [],
+      segments: flag?.rules.flatMap(({ clauses }) => segmentsIn(clauses)) ?? [],
+    },
+    digest: hash("sha1", raw),
+  };
+}
+
+export function compileSegmentItem({ raw }: Item): SegmentEntry {
+  const segment = unlessMalformed((): SegmentModel => readSegment(JSON.parse(raw)));
+  return {
+    compiled: compileSegment(segment),
+    references: {
+      flags: [],
+      segments: segment?.rules.flatMap(({ clauses }) => segmentsIn(clauses)) ?? [],
+    },
+    digest: hash("sha1", raw),
+  };
+}
+
+function workingFlag(facts: FlagFacts, flag: FlagModel): CompiledFlag {
+  const outcomes = new FlagOutcomes(facts, flag);
+  return new CompiledFlag(flag.on, compileDecision(flag, outcomes), outcomes.broken());
+}
+
+function brokenFlag(facts: FlagFacts): CompiledFlag {
+  const broken = malformed(facts, true);
+  return new CompiledFlag(false, { kind: "constant", outcome: broken }, broken);
+}
+
+/** What `read` reads; `undefined` if the item has not the shape for it. */
+function unlessMalformed<Model>(read: () => Model): Model | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MalformedItem) return undefined;
+    throw error;
+  }
+}

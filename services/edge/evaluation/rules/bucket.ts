@@ -1,0 +1,60 @@
+import { hash } from "node:crypto";
+import { DEFAULT_KIND, type EvaluationContext, type KindContext } from "../context/evaluation-context.ts";
+import type { Attribute, AttributeReader } from "../model/attribute-reference.ts";
+
+/** What decides where in a rollout a context falls. */
+export interface Bucketing {
+  /** Empty: that of users. */
+  readonly contextKind: string;
+  readonly bucketBy: Attribute;
+  /** Mixed into the hash; the same for all contexts. */
+  readonly prefix: string;
+  /** Only keys count in experiments. */
+  readonly isExperiment: boolean;
+}
+
+/** A context's place, from 0 up to 1; `undefined` for a context without the kind that is asked for. */
+export type Bucket = (context: EvaluationContext) => number | undefined;
+
+/** 15 of the 40 hexadecimal digits of the hash count. */
+const DIGITS = 15;
+const RANGE = 2 ** (4 * DIGITS);
+
+/**
+ * Compiles how contexts fall into buckets; `undefined` when the attribute to go by is not valid. Places are numbers of
+ * 32 bits, as in the Go relay, because a context must not change its bucket on the way to us.
+ */
+export function compileBucket({
+  contextKind,
+  bucketBy,
+  prefix,
+  isExperiment,
+}: Bucketing): Bucket | undefined {
+  if (bucketBy.kind === "invalid" && !isExperiment) return undefined;
+  const byKey = isExperiment || bucketBy.kind !== "attribute";
+  const read: AttributeReader = byKey ? ({ key }) => key : bucketBy.read;
+  const kind = contextKind === "" ? DEFAULT_KIND : contextKind;
+  return (context) => {
+    const asked = context.ofKind(kind);
+    if (asked === undefined) return undefined;
+    const text = bucketableText(read(asked));
+    return text === undefined ? 0 : place(`${prefix}.${text}${isExperiment ? "" : secondary(asked)}`);
+  };
+}
+
+/** Only texts and whole numbers have a form that is the same everywhere. */
+function bucketableText(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (typeof value !== "number" || !Number.isInteger(value)) return undefined;
+  if (Number.isSafeInteger(value)) return String(value);
+  // Beyond 64 bits Go has no whole numbers, and below it writes all digits.
+  return Math.abs(value) < 2 ** 63 ? String(BigInt(value)) : undefined;
+}
+
+function secondary(context: KindContext): string {
+  return context.secondary === undefined ? "" : `.${context.secondary}`;
+}
+
+function place(text: string): number {
+  return Math.fround(Number.parseInt(hash("sha1", text).slice(0, DIGITS), 16)) / RANGE;
+}

@@ -1,0 +1,29 @@
+import type { PrerequisiteModel } from "../model/flag-model.ts";
+import type { FlagOutcomes } from "../result/flag-outcomes.ts";
+import type { Outcome } from "../result/outcome.ts";
+import type { Run } from "../run.ts";
+
+/** Compiles the prerequisites of a flag: they are tried in their order, and no outcome means that all are met. */
+export function compilePrerequisites(
+  prerequisites: readonly PrerequisiteModel[],
+  outcomes: FlagOutcomes,
+): (run: Run) => Outcome | undefined {
+  const broken = outcomes.broken();
+  const steps = prerequisites.map(({ key, variation }, index) => ({
+    key,
+    variation,
+    failed: outcomes.prerequisiteFailed(index),
+    missing: outcomes.prerequisiteMissing(index),
+  }));
+  return (run) => {
+    for (const { key, variation, failed, missing } of steps) {
+      const flag = run.items.flags.get(key)?.compiled;
+      if (flag === undefined) return missing;
+      const outcome = flag.evaluate(run);
+      if (outcome.breaksDependents) return broken;
+      // What is served while a flag is off was not chosen for this context.
+      if (!flag.on || outcome.variation !== variation) return failed;
+    }
+    return undefined;
+  };
+}

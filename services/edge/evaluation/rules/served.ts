@@ -1,0 +1,61 @@
+import type { RolloutModel, ServedModel } from "../model/rollout-model.ts";
+import type { Outcome } from "../result/outcome.ts";
+import type { Run } from "../run.ts";
+import { compileBucket } from "./bucket.ts";
+
+/** What a rule makes of the variation that it serves. */
+export type OutcomeOf = (variation: number, inExperiment: boolean) => Outcome;
+
+/** How a flag mixes its rollouts' hashes, unless they have a seed. */
+export interface Salted {
+  readonly key: string;
+  readonly salt: string;
+}
+
+/** Weights are parts of this. */
+const WHOLE = 100_000;
+
+/** Compiles what a rule or the fallthrough serves; `malformed` stands for what cannot be served. */
+export function compileServed(
+  served: ServedModel,
+  salted: Salted,
+  outcomeOf: OutcomeOf,
+  malformed: Outcome,
+): (run: Run) => Outcome {
+  if (served.kind === "rollout") return compileRollout(served.rollout, salted, outcomeOf, malformed);
+  const outcome = outcomeOf(served.variation, false);
+  return () => outcome;
+}
+
+function compileRollout(
+  rollout: RolloutModel,
+  { key, salt }: Salted,
+  outcomeOf: OutcomeOf,
+  malformed: Outcome,
+): (run: Run) => Outcome {
+  const { isExperiment, variations, seed } = rollout;
+  const bucketOf = compileBucket({ ...rollout, prefix: String(seed ?? `${key}.${salt}`) });
+  if (variations.length === 0 || bucketOf === undefined) return () => malformed;
+  const steps = stepsOf(rollout).map(({ below, variation, untracked }) => ({
+    below,
+    outcome: outcomeOf(variation, isExperiment && !untracked),
+    untrackedOutcome: outcomeOf(variation, false),
+  }));
+  const last = steps[steps.length - 1]?.outcome ?? malformed;
+  return ({ context }) => {
+    const bucket = bucketOf(context);
+    // Contexts without the kind are served as if they came first, but are not part of the experiment.
+    for (const { below, outcome, untrackedOutcome } of steps)
+      if ((bucket ?? 0) < below) return bucket === undefined ? untrackedOutcome : outcome;
+    return last;
+  };
+}
+
+/** Where each variation's share ends. Sums are of 32 bits, as in the Go relay. */
+function stepsOf({ variations }: RolloutModel) {
+  let below = 0;
+  return variations.map(({ variation, weight, untracked }) => {
+    below = Math.fround(below + Math.fround(Math.fround(weight) / WHOLE));
+    return { below, variation, untracked };
+  });
+}

@@ -1,0 +1,51 @@
+import { DEFAULT_KIND, type EvaluationContext } from "../context/evaluation-context.ts";
+import type { FlagModel, TargetModel } from "../model/flag-model.ts";
+import type { Outcome } from "../result/outcome.ts";
+
+/** A target that a key is in. Of several the first in the flag counts. */
+interface Place {
+  readonly rank: number;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Compiles the targets of a flag into one index: the outcome for a context that is targeted by its key. `undefined`
+ * when there are none.
+ */
+export function compileTargets(
+  flag: FlagModel,
+  outcomeOf: (variation: number) => Outcome,
+): ((context: EvaluationContext) => Outcome | undefined) | undefined {
+  const placesByKind = new Map<string, Map<string, Place>>();
+  for (const [rank, { contextKind, values, variation }] of targetsInOrder(flag).entries()) {
+    const kind = contextKind === "" ? DEFAULT_KIND : contextKind;
+    const places = placesByKind.get(kind) ?? new Map<string, Place>();
+    placesByKind.set(kind, places);
+    const place: Place = { rank, outcome: outcomeOf(variation) };
+    for (const key of values) if (!places.has(key)) places.set(key, place);
+  }
+  if (placesByKind.size === 0) return undefined;
+  const indexes = [...placesByKind];
+  return (context) => {
+    let first: Place | undefined;
+    for (const [kind, places] of indexes) {
+      const asked = context.ofKind(kind);
+      const place = asked && places.get(asked.key);
+      if (place !== undefined && (first === undefined || place.rank < first.rank)) first = place;
+    }
+    return first?.outcome;
+  };
+}
+
+/**
+ * Targets as they are tried. With `contextTargets`, an entry for users without values of its own stands for the first
+ * of `targets` with its variation.
+ */
+function targetsInOrder({ targets, contextTargets }: FlagModel): readonly TargetModel[] {
+  if (contextTargets.length === 0) return targets;
+  return contextTargets.flatMap((target) => {
+    const isForUsers = target.contextKind === "" || target.contextKind === DEFAULT_KIND;
+    if (!isForUsers || target.values.length > 0) return target;
+    return targets.find(({ variation }) => variation === target.variation) ?? [];
+  });
+}
