@@ -72,7 +72,7 @@ function workingFlag(facts: FlagFacts, flag: FlagModel): CompiledFlag {
 
 function brokenFlag(facts: FlagFacts): CompiledFlag {
   const broken = malformed(facts, true);
-  return new CompiledFlag(false, { kind: "constant", outcome: broken }, broken);
+  return new CompiledFlag(false, { kind: "constant", targeted: undefined, outcome: broken }, broken);
 }
 
 /** What `read` reads; `undefined` if the item has not the shape for it. */

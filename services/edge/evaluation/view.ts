@@ -1,19 +1,26 @@
 import { type Memberships, NO_MEMBERSHIPS } from "./big-segments.ts";
 import type { FlagEntry } from "./compiled-item.ts";
 import type { EvaluationContext } from "./context/evaluation-context.ts";
+import type { CompiledFlag } from "./rules/flag.ts";
+import type { Targeted } from "./rules/targets.ts";
 import { type Items, Run } from "./run.ts";
 
 /** Who asks: mobile SDKs and browsers see only the flags that are meant for them. */
 export type Viewer = "server" | "mobile" | "browser";
+
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 /** The flags that a kind of client sees, in one state of the data. Never changes. */
 export class FlagView {
   readonly #items: Items;
   readonly #flags: ReadonlyMap<string, FlagEntry>;
   readonly #tagOf: () => string;
-  readonly #dynamic: readonly FlagEntry[];
-  /** The results that are the same for all contexts, without and with reasons. */
-  readonly #constant: { readonly [withReasons in "true" | "false"]: string };
+  readonly #all: readonly CompiledFlag[];
+  readonly #dynamic: readonly CompiledFlag[];
+  /** The members of all other flags, as they are for contexts that none of these targets. */
+  readonly #constant: { readonly [WithReasons in "false" | "true"]: Buffer };
+  readonly #targeted: readonly Targeted[];
   #tag: string | undefined;
 
   /** `flags` are those that are seen, `items` all that their rules may refer to. */
@@ -21,12 +28,13 @@ export class FlagView {
     this.#items = items;
     this.#flags = flags;
     this.#tagOf = tagOf;
-    const entries = [...flags.values()];
-    const constants = entries.flatMap(({ compiled }) => compiled.constant ?? []);
-    const joined = (withReasons: boolean): string =>
-      constants.map((outcome) => outcome.member(withReasons)).join("");
-    this.#dynamic = entries.filter(({ compiled }) => compiled.constant === undefined);
-    this.#constant = { true: joined(true), false: joined(false) };
+    this.#all = [...flags.values()].map(({ compiled }) => compiled);
+    this.#dynamic = this.#all.filter(({ decision }) => decision.kind === "dynamic");
+    const constants = this.#all.flatMap(({ decision }) => (decision.kind === "constant" ? decision : []));
+    const joined = (withReasons: boolean): Buffer =>
+      Buffer.concat(constants.map(({ outcome }) => outcome.member(withReasons)));
+    this.#constant = { false: joined(false), true: joined(true) };
+    this.#targeted = constants.flatMap(({ targeted }) => targeted ?? []);
   }
 
   /** Names the content that results come from: the same on every edge, another as soon as a result may differ. */
@@ -40,11 +48,13 @@ export class FlagView {
     context: EvaluationContext,
     withReasons: boolean,
     memberships: Memberships = NO_MEMBERSHIPS,
-  ): string {
+  ): Buffer<ArrayBuffer> {
     const run = new Run(context, this.#items, memberships);
-    let members = this.#constant[`${withReasons}`];
-    for (const { compiled } of this.#dynamic) members += compiled.evaluate(run).member(withReasons);
-    return `{${members.slice(1)}}`;
+    const isTargeted = this.#targeted.some((targeted) => targeted(context) !== undefined);
+    const members = isTargeted ? [] : [this.#constant[`${withReasons}`]];
+    for (const flag of isTargeted ? this.#all : this.#dynamic)
+      members.push(flag.evaluate(run).member(withReasons));
+    return objectOf(members);
   }
 
   /** The entry of one flag as JSON text; `undefined` if this kind of client sees no such flag. */
@@ -55,8 +65,7 @@ export class FlagView {
     memberships: Memberships = NO_MEMBERSHIPS,
   ): string | undefined {
     const flag = this.#flags.get(key)?.compiled;
-    const member = flag?.evaluate(new Run(context, this.#items, memberships)).member(withReasons);
-    return member?.slice(`,${JSON.stringify(key)}:`.length);
+    return flag?.evaluate(new Run(context, this.#items, memberships)).entry(withReasons);
   }
 
   /** The keys of the flags whose results may differ from those of an earlier state, also of those gone since. */
@@ -66,4 +75,23 @@ export class FlagView {
     for (const key of before.#flags.keys()) if (!this.#flags.has(key)) changed.add(key);
     return changed;
   }
+}
+
+/**
+ * A JSON object of members that begin with a comma each; the first of them makes way for the brace. Joining their
+ * bytes takes a fifth of the time of joining texts and encoding them.
+ */
+function objectOf(members: readonly Buffer[]): Buffer<ArrayBuffer> {
+  let size = 0;
+  for (const { length } of members) size += length;
+  if (size === 0) return Buffer.from("{}");
+  const object = Buffer.allocUnsafe(size + 1);
+  let end = 0;
+  for (const member of members) {
+    object.set(member, end);
+    end += member.length;
+  }
+  object[0] = OPEN_BRACE;
+  object[end] = CLOSE_BRACE;
+  return object;
 }

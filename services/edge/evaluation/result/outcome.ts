@@ -29,8 +29,8 @@ export interface Ending {
 }
 
 /**
- * An ending of a flag's evaluation, with its result as text: there are few of them and many contexts, so the text is
- * made once, when it is first needed.
+ * An ending of a flag's evaluation, with its result as bytes: there are few of them and many contexts, so each is
+ * encoded once, when it is first needed.
  */
 export class Outcome {
   readonly variation: number | undefined;
@@ -39,8 +39,8 @@ export class Outcome {
   readonly #facts: FlagFacts;
   readonly #ending: Ending;
   readonly #byStatus = new Map<BigSegmentsStatus, Outcome>();
-  #text: string | undefined;
-  #textWithReason: string | undefined;
+  #member: Buffer | undefined;
+  #memberWithReason: Buffer | undefined;
 
   constructor(facts: FlagFacts, ending: Ending, bigSegmentsStatus?: BigSegmentsStatus) {
     this.variation = ending.variation;
@@ -50,14 +50,14 @@ export class Outcome {
     this.#ending = ending;
   }
 
-  /** The member of an object of results: a comma, the key, and the entry (ld-relay, section 1.6). */
-  member(withReason: boolean): string {
+  /** A comma, the key, and {@link entry}: how the result goes into an object of results. */
+  member(withReason: boolean): Buffer {
     if (withReason) {
-      this.#textWithReason ??= this.#member(true);
-      return this.#textWithReason;
+      this.#memberWithReason ??= this.#encode(true);
+      return this.#memberWithReason;
     }
-    this.#text ??= this.#member(false);
-    return this.#text;
+    this.#member ??= this.#encode(false);
+    return this.#member;
   }
 
   /** The same ending, reached by asking for big segments, which the reason tells. */
@@ -69,10 +69,11 @@ export class Outcome {
     return outcome;
   }
 
-  #member(withReason: boolean): string {
-    const { key, version, flagVersion, trackEvents, debugEventsUntilDate } = this.#facts;
+  /** The result as JSON text (ld-relay, section 1.6). */
+  entry(withReason: boolean): string {
+    const { version, flagVersion, trackEvents, debugEventsUntilDate } = this.#facts;
     const { variation, value, reason, isExperiment, prerequisites } = this.#ending;
-    let text = `,${JSON.stringify(key)}:{"value":${value},"variation":${variation ?? null}`;
+    let text = `{"value":${value},"variation":${variation ?? null}`;
     text += `,"version":${version},"flagVersion":${flagVersion}`;
     if (trackEvents || isExperiment) text += ',"trackEvents":true';
     if (isExperiment) text += ',"trackReason":true';
@@ -80,5 +81,9 @@ export class Outcome {
     if (debugEventsUntilDate !== 0) text += `,"debugEventsUntilDate":${debugEventsUntilDate}`;
     if (prerequisites.length > 0) text += `,"prerequisites":${JSON.stringify(prerequisites)}`;
     return `${text}}`;
+  }
+
+  #encode(withReason: boolean): Buffer {
+    return Buffer.from(`,${JSON.stringify(this.#facts.key)}:${this.entry(withReason)}`);
   }
 }

@@ -5,12 +5,12 @@ import type { Run } from "../run.ts";
 import { compileClauses } from "./clause.ts";
 import { compilePrerequisites } from "./prerequisites.ts";
 import { compileServed } from "./served.ts";
-import { compileTargets } from "./targets.ts";
+import { compileTargets, type Targeted } from "./targets.ts";
 
 /** How the outcome of a flag is found. */
 export type Decision =
-  /** The context does not matter. */
-  | { readonly kind: "constant"; readonly outcome: Outcome }
+  /** The context does not matter, unless it is targeted by its key. */
+  | { readonly kind: "constant"; readonly targeted: Targeted | undefined; readonly outcome: Outcome }
   | { readonly kind: "dynamic"; readonly decide: (run: Run) => Outcome };
 
 /** A part of a decision, which leads to an outcome, or on to the next part. */
@@ -18,15 +18,15 @@ type Stage = (run: Run) => Outcome | undefined;
 
 /** Compiles a flag: prerequisites first, then targets, then rules in their order, then what is left for the rest. */
 export function compileDecision(flag: FlagModel, outcomes: FlagOutcomes): Decision {
-  if (!flag.on) return { kind: "constant", outcome: outcomes.off() };
-  const stages = [
-    ...prerequisiteStage(flag, outcomes),
-    ...targetStage(flag, outcomes),
-    ...flag.rules.map((rule, index) => ruleStage(rule, index, flag, outcomes)),
-  ];
-  const { fallthrough } = flag;
-  if (stages.length === 0 && fallthrough.kind === "variation")
-    return { kind: "constant", outcome: outcomes.fallthrough(fallthrough.variation, false) };
+  if (!flag.on) return { kind: "constant", targeted: undefined, outcome: outcomes.off() };
+  const { prerequisites, rules, fallthrough } = flag;
+  const targeted = compileTargets(flag, (variation) => outcomes.target(variation));
+  if (prerequisites.length === 0 && rules.length === 0 && fallthrough.kind === "variation")
+    return { kind: "constant", targeted, outcome: outcomes.fallthrough(fallthrough.variation, false) };
+  const stages: Stage[] = [];
+  if (prerequisites.length > 0) stages.push(compilePrerequisites(prerequisites, outcomes));
+  if (targeted !== undefined) stages.push(({ context }) => targeted(context));
+  stages.push(...rules.map((rule, index) => ruleStage(rule, index, flag, outcomes)));
   const serveRest = compileServed(
     fallthrough,
     flag,
@@ -41,15 +41,6 @@ export function compileDecision(flag: FlagModel, outcomes: FlagOutcomes): Decisi
     return serveRest(run);
   };
   return { kind: "dynamic", decide };
-}
-
-function prerequisiteStage({ prerequisites }: FlagModel, outcomes: FlagOutcomes): Stage[] {
-  return prerequisites.length === 0 ? [] : [compilePrerequisites(prerequisites, outcomes)];
-}
-
-function targetStage(flag: FlagModel, outcomes: FlagOutcomes): Stage[] {
-  const find = compileTargets(flag, (variation) => outcomes.target(variation));
-  return find === undefined ? [] : [({ context }) => find(context)];
 }
 
 function ruleStage(rule: RuleModel, index: number, flag: FlagModel, outcomes: FlagOutcomes): Stage {

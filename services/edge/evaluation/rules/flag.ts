@@ -6,9 +6,7 @@ import type { Decision } from "./decision.ts";
 /** A flag that is ready to be evaluated. */
 export class CompiledFlag implements PrerequisiteFlag {
   readonly on: boolean;
-  /** The outcome, where the context does not matter. */
-  readonly constant: Outcome | undefined;
-  readonly #decision: Decision;
+  readonly decision: Decision;
   readonly #circular: Outcome;
   /** What came out in the run with this stamp; `undefined` while it is being worked out. */
   #stamp = 0;
@@ -17,17 +15,17 @@ export class CompiledFlag implements PrerequisiteFlag {
   /** `circular` is the outcome if the flag turns out to have itself as a prerequisite, by whatever way. */
   constructor(on: boolean, decision: Decision, circular: Outcome) {
     this.on = on;
-    this.constant = decision.kind === "constant" ? decision.outcome : undefined;
-    this.#decision = decision;
+    this.decision = decision;
     this.#circular = circular;
   }
 
   evaluate(run: Run): Outcome {
-    if (this.#decision.kind === "constant") return this.#decision.outcome;
+    const { decision } = this;
+    if (decision.kind === "constant") return decision.targeted?.(run.context) ?? decision.outcome;
     if (this.#stamp !== run.stamp) {
       this.#stamp = run.stamp;
       this.#outcome = undefined;
-      this.#outcome = this.#find(run, this.#decision.decide);
+      this.#outcome = this.#find(run, decision.decide);
     }
     const outcome = this.#outcome ?? this.#circular;
     run.bigSegmentsStatus = worse(run.bigSegmentsStatus, outcome.bigSegmentsStatus);

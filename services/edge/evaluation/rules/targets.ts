@@ -2,20 +2,20 @@ import { DEFAULT_KIND, type EvaluationContext } from "../context/evaluation-cont
 import type { FlagModel, TargetModel } from "../model/flag-model.ts";
 import type { Outcome } from "../result/outcome.ts";
 
+/** The outcome for a context that is targeted by its key; `undefined` for all others. */
+export type Targeted = (context: EvaluationContext) => Outcome | undefined;
+
 /** A target that a key is in. Of several the first in the flag counts. */
 interface Place {
   readonly rank: number;
   readonly outcome: Outcome;
 }
 
-/**
- * Compiles the targets of a flag into one index: the outcome for a context that is targeted by its key. `undefined`
- * when there are none.
- */
+/** Compiles the targets of a flag into one index; `undefined` when there are none. */
 export function compileTargets(
   flag: FlagModel,
   outcomeOf: (variation: number) => Outcome,
-): ((context: EvaluationContext) => Outcome | undefined) | undefined {
+): Targeted | undefined {
   const placesByKind = new Map<string, Map<string, Place>>();
   for (const [rank, { contextKind, values, variation }] of targetsInOrder(flag).entries()) {
     const kind = contextKind === "" ? DEFAULT_KIND : contextKind;
