@@ -1,6 +1,6 @@
-import { hash } from "node:crypto";
 import { DEFAULT_KIND, type EvaluationContext, type KindContext } from "../context/evaluation-context.ts";
 import type { Attribute, AttributeReader } from "../model/attribute-reference.ts";
+import { Sha1Prefix } from "./sha1.ts";
 
 /** What decides where in a rollout a context falls. */
 export interface Bucketing {
@@ -16,9 +16,8 @@ export interface Bucketing {
 /** A context's place, from 0 up to 1; `undefined` for a context without the kind that is asked for. */
 export type Bucket = (context: EvaluationContext) => number | undefined;
 
-/** 15 of the 40 hexadecimal digits of the hash count. */
-const DIGITS = 15;
-const RANGE = 2 ** (4 * DIGITS);
+/** 60 of the hash's 160 bits count. */
+const RANGE = 2 ** 60;
 
 /**
  * Compiles how contexts fall into buckets; `undefined` when the attribute to go by is not valid. Places are numbers of
@@ -34,11 +33,13 @@ export function compileBucket({
   const byKey = isExperiment || bucketBy.kind !== "attribute";
   const read: AttributeReader = byKey ? ({ key }) => key : bucketBy.read;
   const kind = contextKind === "" ? DEFAULT_KIND : contextKind;
+  const hashed = new Sha1Prefix(`${prefix}.`);
   return (context) => {
     const asked = context.ofKind(kind);
     if (asked === undefined) return undefined;
     const text = bucketableText(read(asked));
-    return text === undefined ? 0 : place(`${prefix}.${text}${isExperiment ? "" : secondary(asked)}`);
+    if (text === undefined) return 0;
+    return Math.fround(hashed.bitsWith(isExperiment ? text : text + secondary(asked))) / RANGE;
   };
 }
 
@@ -53,8 +54,4 @@ function bucketableText(value: unknown): string | undefined {
 
 function secondary(context: KindContext): string {
   return context.secondary === undefined ? "" : `.${context.secondary}`;
-}
-
-function place(text: string): number {
-  return Math.fround(Number.parseInt(hash("sha1", text).slice(0, DIGITS), 16)) / RANGE;
 }
