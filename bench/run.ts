@@ -1,11 +1,13 @@
 /** `npm run bench -- NAME [--option=value …]`: runs one benchmark; exit 1 when it misses its targets. */
 import { benchDrain } from "./drain.ts";
+import { benchEvaluation } from "./evaluation.ts";
 import { benchEvents } from "./events.ts";
 import { benchFairness } from "./fairness.ts";
 import { benchStreams } from "./streams.ts";
 
 const BENCHMARKS: Readonly<Record<string, (options: readonly string[]) => Promise<boolean>>> = {
   drain: benchDrain,
+  evaluation: benchEvaluation,
   events: benchEvents,
   fairness: benchFairness,
   streams: benchStreams,
