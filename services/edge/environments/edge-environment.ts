@@ -7,8 +7,8 @@ import type { Environment } from "../../../shared/model/environment.ts";
 import type { FlagData } from "../../../shared/model/item.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import { EnvironmentReplica } from "../replica/environment-replica.ts";
-import { StreamHub } from "../streams/hub.ts";
-import type { StreamView } from "../streams/message.ts";
+import { DataHub } from "../streams/server/data-hub.ts";
+import type { StreamView } from "../streams/server/message.ts";
 import type { StreamParts } from "../streams/stream-parts.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
 import { EncodedData } from "./encoded-data.ts";
@@ -16,7 +16,7 @@ import { UpstreamWatch } from "./upstream-watch.ts";
 
 /** What exists once an environment has data, and then for as long as the environment does. */
 interface Serving {
-  readonly hubs: { readonly [View in StreamView]: StreamHub };
+  readonly hubs: { readonly [View in StreamView]: DataHub };
   encoded: EncodedData;
 }
 
@@ -112,8 +112,8 @@ export class EdgeEnvironment {
   #become(data: FlagData, receivedAtMs: number | undefined): void {
     const update = this.#replica.become(data);
     if (this.#serving === undefined || update === undefined) {
-      const hub = (view: StreamView): StreamHub =>
-        new StreamHub(this.#environment.name, view, data, this.#streamParts);
+      const hub = (view: StreamView): DataHub =>
+        new DataHub(this.#environment.name, view, data, this.#streamParts);
       this.#serving = { hubs: { all: hub("all"), flags: hub("flags") }, encoded: new EncodedData(data) };
       return;
     }

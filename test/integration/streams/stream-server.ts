@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
-import { StreamHub } from "../../../services/edge/streams/hub.ts";
-import type { StreamView } from "../../../services/edge/streams/message.ts";
+import { DataHub } from "../../../services/edge/streams/server/data-hub.ts";
+import type { StreamView } from "../../../services/edge/streams/server/message.ts";
 import { Slices } from "../../../services/edge/streams/slices.ts";
 import type { StreamLabels } from "../../../services/edge/streams/stream-metrics.ts";
 import type { StreamLimits } from "../../../services/edge/streams/stream-parts.ts";
@@ -29,7 +29,7 @@ export class StreamServer {
   readonly open: Record<string, number | undefined> = {};
   readonly messages: Record<string, number> = {};
   slowClientsCut = 0;
-  readonly #hubs: Record<StreamView, StreamHub>;
+  readonly #hubs: Record<StreamView, DataHub>;
   readonly #server: ReturnType<typeof createAdaptorServer>;
   readonly #clients = new Set<RawClient>();
   #data: FlagData;
@@ -70,8 +70,8 @@ export class StreamServer {
       },
     };
     this.#hubs = {
-      all: new StreamHub("test", "all", this.#data, parts),
-      flags: new StreamHub("test", "flags", this.#data, parts),
+      all: new DataHub("test", "all", this.#data, parts),
+      flags: new DataHub("test", "flags", this.#data, parts),
     };
     const app = new Hono<{ Bindings: HttpBindings }>();
     options.routes?.(app);
@@ -90,7 +90,7 @@ export class StreamServer {
     return server;
   }
 
-  get hub(): StreamHub {
+  get hub(): DataHub {
     return this.#hubs.all;
   }
 
