@@ -55,7 +55,7 @@ export class EdgeEnvironment {
     this.#follower = new Follower(
       store,
       {
-        data: (data, receivedAtMs) => this.#become(data, receivedAtMs),
+        data: (data, _, receivedAtMs) => this.#become(data, receivedAtMs),
         upstream: (report) => this.#upstream.heard(report, clock.now()),
         reachable: (reachable) => this.#reached(reachable),
         repaired: () => metrics.gapsRepaired.add({ environment: environment.name }),
