@@ -23,8 +23,11 @@ const FOLLOWER_TIMING: FollowerTiming = { checkMs: 2000, impatientMs: 500, retry
 
 /** Is told what the follower learns. Data come first to last, each the whole truth at that moment. */
 export interface FollowerListener {
-  /** `receivedAtMs`: when upstream's event arrived here, if a message brought the data. */
-  data(data: FlagData, receivedAtMs: number | undefined): void;
+  /**
+   * `position`: where the data stand, not always ahead of those before. `receivedAtMs`: when upstream's event arrived
+   * here, if a message brought the data.
+   */
+  data(data: FlagData, position: Position, receivedAtMs: number | undefined): void;
   /** Upstream's state as the ingestor last reported it. */
   upstream(report: UpstreamReport | undefined): void;
   /** Redis answers, or does not any more. */
@@ -121,7 +124,7 @@ export class Follower {
     if (verdict !== "apply") return verdict;
     if (this.#data === undefined || message.changes === undefined) return "reload";
     this.#standing = { position: message.position, noticedWord: undefined };
-    this.#become(withChanges(this.#data, message.changes), message.receivedAtMs);
+    this.#become(withChanges(this.#data, message.changes), message.position, message.receivedAtMs);
     return "current";
   }
 
@@ -144,7 +147,7 @@ export class Follower {
     const { verdict, standing } = judgeSnapshot(this.#standing, snapshot);
     this.#standing = standing;
     if (verdict === "adopt") {
-      this.#become(snapshot.data, undefined);
+      this.#become(snapshot.data, snapshot.position, undefined);
       this.#forgetMessagesBefore(snapshot.position);
     }
     if (verdict === "keep" && this.#data !== undefined)
@@ -160,9 +163,9 @@ export class Follower {
     );
   }
 
-  #become(data: FlagData, receivedAtMs: number | undefined): void {
+  #become(data: FlagData, position: Position, receivedAtMs: number | undefined): void {
     this.#data = data;
-    this.#listener.data(data, receivedAtMs);
+    this.#listener.data(data, position, receivedAtMs);
   }
 
   #decode(text: string): ChangeMessage | undefined {

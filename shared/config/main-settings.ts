@@ -19,6 +19,10 @@ export interface MainSettings {
   readonly initTimeoutMs: number;
   /** 0: no heartbeats. */
   readonly heartbeatIntervalMs: number;
+  /** What streams of mobile SDKs and browsers carry. */
+  readonly clientStreams: "ping" | "values";
+  /** 0: all pings at once. */
+  readonly pingStreamJitterTimeMs: number;
   /** 0: streams may grow as old as they like. */
   readonly maxClientConnectionTimeMs: number;
   readonly disconnectedStatusTimeMs: number;
@@ -45,6 +49,8 @@ export function readMainSettings(given: GivenSection, problems: Problems): MainS
     port: values.port,
     initTimeoutMs: values.initTimeout,
     heartbeatIntervalMs: values.heartbeatInterval,
+    clientStreams: values.clientStreams,
+    pingStreamJitterTimeMs: values.pingStreamJitterTime,
     maxClientConnectionTimeMs: values.maxClientConnectionTime,
     disconnectedStatusTimeMs: values.disconnectedStatusTime,
     shutdownTimeoutMs: values.gracefulShutdownTimeout,

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
@@ -6,17 +6,23 @@ import { Follower } from "../../../shared/bus/follower.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { FlagData } from "../../../shared/model/item.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
+import type { FlagView, Viewer } from "../evaluation/view.ts";
 import { EnvironmentReplica } from "../replica/environment-replica.ts";
-import { StreamHub } from "../streams/hub.ts";
-import type { StreamView } from "../streams/message.ts";
+import { ClientStreams, type ClientViewer } from "../streams/client/client-streams.ts";
+import type { Asked } from "../streams/client/results-message.ts";
+import { DataHub } from "../streams/server/data-hub.ts";
+import type { StreamView } from "../streams/server/message.ts";
 import type { StreamParts } from "../streams/stream-parts.ts";
+import { CompiledData } from "./compiled-data.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
 import { EncodedData } from "./encoded-data.ts";
 import { UpstreamWatch } from "./upstream-watch.ts";
 
 /** What exists once an environment has data, and then for as long as the environment does. */
 interface Serving {
-  readonly hubs: { readonly [View in StreamView]: StreamHub };
+  readonly hubs: { readonly [View in StreamView]: DataHub };
+  readonly clientStreams: ClientStreams;
+  readonly compiled: CompiledData;
   encoded: EncodedData;
 }
 
@@ -55,7 +61,7 @@ export class EdgeEnvironment {
     this.#follower = new Follower(
       store,
       {
-        data: (data, receivedAtMs) => this.#become(data, receivedAtMs),
+        data: (data, position, receivedAtMs) => this.#become(data, position.offset, receivedAtMs),
         upstream: (report) => this.#upstream.heard(report, clock.now()),
         reachable: (reachable) => this.#reached(reachable),
         repaired: () => metrics.gapsRepaired.add({ environment: environment.name }),
@@ -78,6 +84,11 @@ export class EdgeEnvironment {
     return this.#serving?.encoded;
   }
 
+  /** The current flags as a kind of client sees them, to be evaluated; `undefined` until there are data. */
+  view(viewer: Viewer): FlagView | undefined {
+    return this.#serving?.compiled.view(viewer);
+  }
+
   get upstream(): UpstreamState {
     return this.#upstream.state(this.#clock.now());
   }
@@ -98,6 +109,24 @@ export class EdgeEnvironment {
     return this.#serving !== undefined;
   }
 
+  /**
+   * Answers a request of a mobile SDK or a browser with a stream and keeps the response. The stream carries the results
+   * for whom the client has `asked`, if streams are configured to, else pings. `headers` go before those of every stream.
+   * False: there are no data yet, and nothing was done.
+   */
+  clientStream(
+    viewer: ClientViewer,
+    outgoing: ServerResponse,
+    headers: OutgoingHttpHeaders,
+    asked?: Asked,
+  ): boolean {
+    if (this.#serving === undefined) return false;
+    const { clientStreams, compiled } = this.#serving;
+    const state = { view: compiled.view(viewer), version: compiled.offset };
+    clientStreams.open(viewer, state, outgoing, { ...this.headers, ...headers }, asked);
+    return true;
+  }
+
   /** Keys were rotated, or a setting changed: data and streams stay. */
   change(environment: Environment): void {
     this.#environment = environment;
@@ -106,24 +135,39 @@ export class EdgeEnvironment {
   /** Ends following, then all streams, spread over `paceMs`. */
   async stop(paceMs: number): Promise<void> {
     await this.#follower.stop();
-    await Promise.all(Object.values(this.#serving?.hubs ?? {}).map((hub) => hub.close(paceMs)));
+    if (this.#serving === undefined) return;
+    const { hubs, clientStreams } = this.#serving;
+    await Promise.all([...Object.values(hubs), clientStreams].map((streams) => streams.close(paceMs)));
   }
 
-  #become(data: FlagData, receivedAtMs: number | undefined): void {
+  #become(data: FlagData, offset: number, receivedAtMs: number | undefined): void {
     const update = this.#replica.become(data);
     if (this.#serving === undefined || update === undefined) {
-      const hub = (view: StreamView): StreamHub =>
-        new StreamHub(this.#environment.name, view, data, this.#streamParts);
-      this.#serving = { hubs: { all: hub("all"), flags: hub("flags") }, encoded: new EncodedData(data) };
+      this.#serving = this.#serve(data, offset);
       return;
     }
     if (update.changes.length === 0) return;
+    const { hubs, clientStreams, compiled } = this.#serving;
     this.#serving.encoded = new EncodedData(data);
-    for (const hub of Object.values(this.#serving.hubs)) hub.update(update);
+    for (const hub of Object.values(hubs)) hub.update(update);
+    if (compiled.become(data, update.changes, offset))
+      clientStreams.update((viewer) => ({ view: compiled.view(viewer), version: offset }));
     const labels = { environment: this.#environment.name };
     this.#metrics.changes.add(labels, update.changes.length);
     if (receivedAtMs !== undefined)
       this.#metrics.changeLag.observe(labels, Math.max(0, this.#clock.now() - receivedAtMs) / 1000);
+  }
+
+  #serve(data: FlagData, offset: number): Serving {
+    const { name } = this.#environment;
+    const parts = this.#streamParts;
+    const hub = (view: StreamView): DataHub => new DataHub(name, view, data, parts);
+    return {
+      hubs: { all: hub("all"), flags: hub("flags") },
+      clientStreams: new ClientStreams(name, parts),
+      compiled: new CompiledData(data, offset, parts.clientStreams === "values"),
+      encoded: new EncodedData(data),
+    };
   }
 
   #reached(reachable: boolean): void {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FlagData } from "../../../shared/model/item.ts";
-import { flagDataJson, itemsJson } from "../streams/message.ts";
+import { flagDataJson, itemsJson } from "../streams/server/message.ts";
 
 /** A body that many requests share, made once. */
 export interface EncodedBody {

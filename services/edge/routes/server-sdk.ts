@@ -1,7 +1,7 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
-import type { StreamView } from "../streams/message.ts";
+import type { StreamView } from "../streams/server/message.ts";
 import { answerPoll } from "./poll-answer.ts";
 import { type EdgeBindings, NOT_INITIALIZED, plain, selectByHeader } from "./selection.ts";
 

@@ -4,11 +4,11 @@ import type { Frame } from "./frame.ts";
 import type { Reader } from "./laggards.ts";
 
 /** Who is told what happens to a connection. */
-export interface ConnectionOwner {
+export interface ConnectionOwner<Note> {
   /** It had stopped taking frames, and takes them again. */
-  drained(connection: Connection): void;
+  drained(connection: Connection<Note>): void;
   /** It is over, whoever ended it. Called once. */
-  closed(connection: Connection): void;
+  closed(connection: Connection<Note>): void;
 }
 
 /** The head of every stream, as the Go relay sends it (ld-relay, section 2.2). */
@@ -19,34 +19,42 @@ const HEAD: Readonly<Record<string, string>> = {
   "X-Accel-Buffering": "no",
 };
 
+const OWN_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.keys(HEAD).map((name) => [name.toLowerCase(), name]),
+);
+
 const CONNECTION = Symbol("connection");
-type StreamResponse = ServerResponse & { [CONNECTION]?: Connection };
+type StreamResponse = ServerResponse & { [CONNECTION]?: { closed(): void } };
 
 /**
  * One client of a stream. Frames go straight to the socket, past Node's response, which only frames the head and
  * the end: that saves a quarter of the time of a broadcast. There may be tens of thousands of these, so it has no
  * timer and no function of its own as long as the client keeps up.
  */
-export class Connection implements Reader {
-  /** The number of the data that the client was sent last; kept by `StreamHub`. */
+export class Connection<Note = unknown> implements Reader {
+  /** What its hub has to remember of it. */
+  readonly note: Note;
+  /** The number of what the client was told last; kept by its hub. */
   version = 0;
   /** Where it is in the timer wheels; kept by `Upkeep`. */
   heartbeatTick = 0;
   ageTick = 0;
   readonly #outgoing: ServerResponse;
   readonly #socket: Socket;
-  readonly #owner: ConnectionOwner;
+  readonly #owner: ConnectionOwner<Note>;
   #awaitsDrain = false;
 
   /**
-   * Answers a request with the head of a stream, at once. Returns `undefined` when there will be no stream: the
-   * client is gone, has asked for the head only, or has other answers to wait for on the same connection.
+   * Answers a request with the head of a stream, at once; `headers` go before those of every stream. Returns
+   * `undefined` when there will be no stream: the client is gone, has asked for the head only, or has other answers to
+   * wait for on the same connection.
    */
-  static open(
+  static open<Note>(
     outgoing: ServerResponse,
     headers: OutgoingHttpHeaders,
-    owner: ConnectionOwner,
-  ): Connection | undefined {
+    owner: ConnectionOwner<Note>,
+    note: Note,
+  ): Connection<Note> | undefined {
     const { socket } = outgoing;
     if (outgoing.destroyed || socket?.destroyed) return undefined;
     if (socket === null) {
@@ -54,20 +62,21 @@ export class Connection implements Reader {
       return undefined;
     }
     const persistence = outgoing.req.httpVersion === "1.0" ? "close" : "keep-alive";
-    outgoing.writeHead(200, { ...HEAD, Connection: persistence, ...headers });
+    outgoing.writeHead(200, streamHead(persistence, headers));
     if (outgoing.req.method === "HEAD") {
       outgoing.end();
       return undefined;
     }
     outgoing.flushHeaders();
     forgetHead(outgoing.req);
-    return new Connection(outgoing, socket, owner);
+    return new Connection(outgoing, socket, owner, note);
   }
 
-  private constructor(outgoing: StreamResponse, socket: Socket, owner: ConnectionOwner) {
+  private constructor(outgoing: StreamResponse, socket: Socket, owner: ConnectionOwner<Note>, note: Note) {
     this.#outgoing = outgoing;
     this.#socket = socket;
     this.#owner = owner;
+    this.note = note;
     outgoing[CONNECTION] = this;
     outgoing.on("close", reportClosed);
     setImmediate(forgetRequest, outgoing);
@@ -116,6 +125,14 @@ export class Connection implements Reader {
   closed(): void {
     this.#owner.closed(this);
   }
+}
+
+/** Names of headers mean the same in any case, but Node would send both spellings. */
+function streamHead(persistence: string, headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  const head: OutgoingHttpHeaders = { ...HEAD, Connection: persistence };
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) head[OWN_NAMES.get(name.toLowerCase()) ?? name] = value;
+  return head;
 }
 
 /** A stream may stay for days, and Node keeps its request as long: without this, with every header of it. */

@@ -10,12 +10,13 @@ export class Frame {
   /** For a response that ends with its connection. */
   readonly plain: Buffer;
 
-  constructor(text: string) {
-    const size = Buffer.byteLength(text);
+  constructor(content: string | Uint8Array) {
+    const size = typeof content === "string" ? Buffer.byteLength(content) : content.length;
     const head = size.toString(16) + LINE_END;
     this.chunked = Buffer.allocUnsafe(head.length + size + LINE_END.length);
     this.chunked.write(head, "latin1");
-    this.chunked.write(text, head.length, "utf8");
+    if (typeof content === "string") this.chunked.write(content, head.length, "utf8");
+    else this.chunked.set(content, head.length);
     this.chunked.write(LINE_END, head.length + size, "latin1");
     this.plain = this.chunked.subarray(head.length, head.length + size);
   }

@@ -12,10 +12,19 @@ export interface StreamLimits {
   readonly maxClientConnectionTimeMs: number;
   /** How long a client may take for what it has not read yet, before it is cut. */
   readonly slowClientDeadlineMs: number;
+  /** The window over which the pings that tell of one change are spread; 0: all are sent at once. */
+  readonly pingJitterMs: number;
 }
+
+/**
+ * What streams of mobile SDKs and browsers carry: pings, at which clients ask for their results, or the results
+ * themselves.
+ */
+export type ClientStreamContent = "ping" | "values";
 
 /** What all hubs of a process share. */
 export interface StreamParts {
+  readonly clientStreams: ClientStreamContent;
   readonly limits: StreamLimits;
   readonly clock: Clock;
   readonly random: Random;

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { currentBaseUri, secondsAs } from "../old-spellings.ts";
 import { duration, waitingTime } from "../values/duration.ts";
 import { flag, port } from "../values/number.ts";
-import { logLevel, text, tlsVersion } from "../values/text.ts";
+import { clientStreamContent, logLevel, text, tlsVersion } from "../values/text.ts";
 import { serviceUri } from "../values/uri.ts";
 import { refused, setting, settingWithDefault } from "./setting.ts";
 
@@ -55,6 +55,19 @@ export const mainSettings = z.object({
     description:
       "How often idle streams get a sign of life, so that nothing between closes them. `0`: never.",
     old: { keys: [secondsAs("heartbeatIntervalSecs")] },
+  }),
+  clientStreams: settingWithDefault(clientStreamContent, "ping", {
+    variable: "CLIENT_STREAMS",
+    description:
+      "What streams of mobile SDKs and browsers carry. `ping`: a sign that flags have changed, at which the SDK asks for " +
+      "its results. `values`: the results that have changed for its context, evaluated here; no requests follow. Streams " +
+      "that do not name a context (`/ping`, `/mping`) always carry pings.",
+  }),
+  pingStreamJitterTime: settingWithDefault(waitingTime, "1s", {
+    variable: "PING_STREAM_JITTER_TIME",
+    description:
+      "The time over which the pings for one change are spread, each client at its own moment of it, so that they do not " +
+      "all ask for their results at once. Changes within that time are one ping. `0`: all at once.",
   }),
   maxClientConnectionTime: settingWithDefault(waitingTime, "0", {
     variable: "MAX_CLIENT_CONNECTION_TIME",

@@ -48,6 +48,7 @@ export function isHost(host: string): boolean {
 }
 
 export const logLevel = wordType<LogLevel>("level", ["debug", "info", "warn", "error", "none"], "log level");
+export const clientStreamContent = wordType("content", ["ping", "values"], "content of client streams");
 export const tlsVersion = wordType("version", ["1.0", "1.1", "1.2", "1.3"], "TLS version");
 
 /** The part of metric names that comes first; Prometheus allows no other characters. */

@@ -22,7 +22,7 @@ it("a connection that was ended or cut takes frames silently, and is reported cl
   const frame = new Frame("data: late\n\n");
   server.on("request", (request, outgoing) => {
     request.socket.on("error", (error) => errors.push(error));
-    const connection = Connection.open(outgoing, {}, owner);
+    const connection = Connection.open(outgoing, {}, owner, undefined);
     connection?.send(new Frame("data: first\n\n"));
     connection?.end();
     connection?.send(frame);

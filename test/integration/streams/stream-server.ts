@@ -3,11 +3,18 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
-import { StreamHub } from "../../../services/edge/streams/hub.ts";
-import type { StreamView } from "../../../services/edge/streams/message.ts";
+import { CompiledData } from "../../../services/edge/environments/compiled-data.ts";
+import {
+  EvaluationContext,
+  KindContext,
+} from "../../../services/edge/evaluation/context/evaluation-context.ts";
+import { ClientStreams, type ClientViewer } from "../../../services/edge/streams/client/client-streams.ts";
+import type { ResultsState } from "../../../services/edge/streams/client/results-message.ts";
+import { DataHub } from "../../../services/edge/streams/server/data-hub.ts";
+import type { StreamView } from "../../../services/edge/streams/server/message.ts";
 import { Slices } from "../../../services/edge/streams/slices.ts";
 import type { StreamLabels } from "../../../services/edge/streams/stream-metrics.ts";
-import type { StreamLimits } from "../../../services/edge/streams/stream-parts.ts";
+import type { ClientStreamContent, StreamLimits } from "../../../services/edge/streams/stream-parts.ts";
 import { sparingTakenResponses } from "../../../services/edge/streams/taken-response.ts";
 import { Ticker } from "../../../services/edge/streams/ticker.ts";
 import { type Clock, systemClock } from "../../../shared/base/clock.ts";
@@ -20,19 +27,30 @@ export interface StreamServerOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly data?: FlagData;
+  readonly clientStreams?: ClientStreamContent;
   /** Registers what a test needs besides the streams, before them. */
   readonly routes?: (app: Hono<{ Bindings: HttpBindings }>) => void;
 }
 
-/** A real HTTP server on a port of its own with the hubs of one environment behind Hono routes. */
+/** What the server sends besides the heads that streams have of their own. */
+const HEADERS = { "X-Ld-Envid": "env-1" };
+
+/**
+ * A real HTTP server on a port of its own with the hubs of one environment behind Hono routes: `/all` and `/flags` for
+ * server-side SDKs, `/ping` for browsers without a context, `/values/KEY` for mobile SDKs with one.
+ */
 export class StreamServer {
   readonly open: Record<string, number | undefined> = {};
   readonly messages: Record<string, number> = {};
   slowClientsCut = 0;
-  readonly #hubs: Record<StreamView, StreamHub>;
+  readonly #hubs: Record<StreamView, DataHub>;
   readonly #server: ReturnType<typeof createAdaptorServer>;
   readonly #clients = new Set<RawClient>();
+  /** The hubs of those that get results. */
+  readonly clientStreams: ClientStreams;
   #data: FlagData;
+  #offset = 1;
+  readonly #compiled: CompiledData;
 
   private constructor(options: StreamServerOptions) {
     const clock = options.clock ?? systemClock;
@@ -42,8 +60,10 @@ export class StreamServer {
         heartbeatIntervalMs: 0,
         maxClientConnectionTimeMs: 0,
         slowClientDeadlineMs: 30_000,
+        pingJitterMs: 0,
         ...options.limits,
       },
+      clientStreams: options.clientStreams ?? "values",
       clock,
       random: options.random ?? Math.random,
       ticker: new Ticker(clock),
@@ -70,16 +90,28 @@ export class StreamServer {
       },
     };
     this.#hubs = {
-      all: new StreamHub("test", "all", this.#data, parts),
-      flags: new StreamHub("test", "flags", this.#data, parts),
+      all: new DataHub("test", "all", this.#data, parts),
+      flags: new DataHub("test", "flags", this.#data, parts),
     };
     const app = new Hono<{ Bindings: HttpBindings }>();
     options.routes?.(app);
     for (const view of ["all", "flags"] as const)
       app.get(`/${view}`, (c) => {
-        this.#hubs[view].open(c.env.outgoing, { "X-Ld-Envid": "env-1" });
+        this.#hubs[view].open(c.env.outgoing, HEADERS);
         return RESPONSE_ALREADY_SENT;
       });
+    this.#compiled = new CompiledData(this.#data, this.#offset, parts.clientStreams === "values");
+    this.clientStreams = new ClientStreams("test", parts);
+    app.get("/ping", (c) => {
+      this.clientStreams.open("browser", this.#stateFor("browser"), c.env.outgoing, HEADERS, undefined);
+      return RESPONSE_ALREADY_SENT;
+    });
+    app.get("/values/:key", (c) => {
+      const context = new EvaluationContext([new KindContext("user", c.req.param("key"), false, {})]);
+      const asked = { context, withReasons: c.req.query("withReasons") === "true" };
+      this.clientStreams.open("mobile", this.#stateFor("mobile"), c.env.outgoing, HEADERS, asked);
+      return RESPONSE_ALREADY_SENT;
+    });
     this.#server = createAdaptorServer({ fetch: sparingTakenResponses(app.fetch) });
   }
 
@@ -90,7 +122,7 @@ export class StreamServer {
     return server;
   }
 
-  get hub(): StreamHub {
+  get hub(): DataHub {
     return this.#hubs.all;
   }
 
@@ -98,11 +130,18 @@ export class StreamServer {
     return this.#data;
   }
 
-  /** Makes changes as a replica would hand them to both hubs. */
-  change(changes: readonly Change[], above = true): void {
+  /** Makes changes as an environment would hand them to its hubs. */
+  change(changes: readonly Change[], above = true, offset = this.#offset + 1): void {
     this.#data = withChanges(this.#data, changes);
+    this.#offset = offset;
     const update = { data: this.#data, changes: changes.map((change) => ({ ...change, above })) };
     for (const hub of Object.values(this.#hubs)) hub.update(update);
+    if (this.#compiled.become(this.#data, changes, offset))
+      this.clientStreams.update((viewer) => this.#stateFor(viewer));
+  }
+
+  #stateFor(viewer: ClientViewer): ResultsState {
+    return { view: this.#compiled.view(viewer), version: this.#offset };
   }
 
   /** A client that sends `head` (its first line, or all of it) and is closed with the server. */
@@ -115,7 +154,7 @@ export class StreamServer {
 
   async stop(): Promise<void> {
     for (const client of this.#clients) client.abort();
-    await Promise.all(Object.values(this.#hubs).map((hub) => hub.close(0)));
+    await Promise.all([...Object.values(this.#hubs), this.clientStreams].map((hub) => hub.close(0)));
     const closed = once(this.#server, "close");
     this.#server.close();
     await closed;

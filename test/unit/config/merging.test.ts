@@ -15,6 +15,8 @@ describe("without anything but an environment", () => {
         port: 8030,
         initTimeoutMs: 10_000,
         heartbeatIntervalMs: 30_000,
+        clientStreams: "ping",
+        pingStreamJitterTimeMs: 1_000,
         maxClientConnectionTimeMs: 0,
         disconnectedStatusTimeMs: 60_000,
         shutdownTimeoutMs: 10_000,

@@ -5,6 +5,7 @@ import { count, countOrZero, flag, port, portOrAny, share } from "../../../share
 import { redisUrl } from "../../../shared/config/values/redis-url.ts";
 import { size } from "../../../shared/config/values/size.ts";
 import {
+  clientStreamContent,
   headerNames,
   hostType,
   list,
@@ -165,6 +166,7 @@ describe("words and texts", () => {
 
   it.each([
     [logLevel, "loud", '"loud" is not a valid log level'],
+    [clientStreamContent, "pings", '"pings" is not a valid content of client streams (ping, values)'],
     [tlsVersion, "1.4", '"1.4" is not a valid TLS version'],
     [text, "a\nb", "must not contain control characters"],
     [sdkKey, "a b", "must not contain blanks"],

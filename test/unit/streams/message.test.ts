@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changesMessage, flagDataJson, putMessage } from "../../../services/edge/streams/message.ts";
+import { changesMessage, flagDataJson, putMessage } from "../../../services/edge/streams/server/message.ts";
 import { type FlagData, type Item, NO_DATA, parseItem } from "../../../shared/model/item.ts";
 import { tombstone } from "../../../shared/model/tombstone.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { joinNews, type News, NO_NEWS, newsOf } from "../../../services/edge/streams/news.ts";
+import { joinNews, type News, NO_NEWS, newsOf } from "../../../services/edge/streams/server/news.ts";
 import { type Change, type ItemKind, NO_DATA, parseItem } from "../../../shared/model/item.ts";
 
 const change = (kind: ItemKind, key: string, version: number): Change => ({

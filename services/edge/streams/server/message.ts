@@ -4,7 +4,8 @@ import {
   ITEM_KINDS,
   type Item,
   type ItemKind,
-} from "../../../shared/model/item.ts";
+} from "../../../../shared/model/item.ts";
+import { sseEvent } from "../sse-event.ts";
 
 /** What a stream shows: `all` is `GET /all`, `flags` the old `GET /flags` (ld-relay, section 2.1). */
 export type StreamView = "all" | "flags";
@@ -27,7 +28,7 @@ export function flagDataJson(data: FlagData): string {
 /** The SSE text of a `put`: all that clients of `view` are to know, whatever they knew before. */
 export function putMessage(view: StreamView, data: FlagData): string {
   const json = view === "all" ? `{"path":"/","data":${flagDataJson(data)}}` : itemsJson(data.flags);
-  return event("put", json);
+  return sseEvent("put", json);
 }
 
 /** The SSE text of a `patch` for each change, or of a `delete` where the item is a tombstone. */
@@ -36,8 +37,8 @@ export function changesMessage(view: StreamView, changes: Iterable<Change>): str
   for (const { kind, key, item } of changes) {
     const path = JSON.stringify(view === "all" ? `/${kind}/${key}` : `/${key}`);
     text += item.deleted
-      ? event("delete", `{"path":${path},"version":${item.version}}`)
-      : event("patch", `{"path":${path},"data":${item.raw}}`);
+      ? sseEvent("delete", `{"path":${path},"version":${item.version}}`)
+      : sseEvent("patch", `{"path":${path},"data":${item.raw}}`);
   }
   return text;
 }
@@ -47,9 +48,4 @@ export function itemsJson(items: ReadonlyMap<string, Item>): string {
   const members: string[] = [];
   for (const [key, item] of items) if (!item.deleted) members.push(`${JSON.stringify(key)}:${item.raw}`);
   return `{${members.join(",")}}`;
-}
-
-/** A line break is mere white space in JSON, but in SSE it ends the line: each line is a `data` field of its own. */
-function event(name: "put" | "patch" | "delete", json: string): string {
-  return `event: ${name}\ndata: ${json.replaceAll(/\r\n|\r|\n/g, "\ndata: ")}\n\n`;
 }

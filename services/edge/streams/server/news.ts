@@ -1,6 +1,6 @@
-import type { Change, FlagData } from "../../../shared/model/item.ts";
-import type { ReplicaUpdate } from "../replica/update.ts";
-import { changesMessage, putMessage, type StreamView, shows } from "./message.ts";
+import type { Change } from "../../../../shared/model/item.ts";
+import type { ReplicaUpdate } from "../../replica/update.ts";
+import { type StreamView, shows } from "./message.ts";
 
 /**
  * What clients that are up to date must be told to stay so. SDKs ignore a patch that is not above what they
@@ -32,13 +32,4 @@ export function joinNews(earlier: News, later: News): News {
     last.set(path, change);
   }
   return { kind: "changes", changes: [...last.values()] };
-}
-
-/** The SSE text that tells `news`, when `data` is what it leads to. */
-export function newsMessage(
-  view: StreamView,
-  news: Exclude<News, { kind: "nothing" }>,
-  data: FlagData,
-): string {
-  return news.kind === "changes" ? changesMessage(view, news.changes) : putMessage(view, data);
 }

@@ -1,0 +1,240 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EdgeEnvironment } from "../../../services/edge/environments/edge-environment.ts";
+import { edgeMetrics } from "../../../services/edge/environments/edge-metrics.ts";
+import {
+  EvaluationContext,
+  KindContext,
+} from "../../../services/edge/evaluation/context/evaluation-context.ts";
+import { Slices } from "../../../services/edge/streams/slices.ts";
+import { streamMetrics } from "../../../services/edge/streams/stream-metrics.ts";
+import type { ClientStreamContent } from "../../../services/edge/streams/stream-parts.ts";
+import { Ticker } from "../../../services/edge/streams/ticker.ts";
+import { systemClock } from "../../../shared/base/clock.ts";
+import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
+import { difference } from "../../../shared/model/difference.ts";
+import { type Change, type FlagData, NO_DATA, withChanges } from "../../../shared/model/item.ts";
+import { NOWHERE, type Position } from "../../../shared/model/position.ts";
+import { SeededRandom } from "../../support/bus-world/seeded-random.ts";
+import { SimulatedRedis } from "../../support/bus-world/simulated-redis.ts";
+import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-time.ts";
+import { clientFlag, segmentOf } from "../../support/client-flag.ts";
+import { environment } from "../../support/environment.ts";
+import { RecordedMetrics } from "../../support/recorded.ts";
+import { silentLogger } from "../../support/silent-logger.ts";
+import { RawClient } from "./raw-client.ts";
+
+const LEASE_MS = 3_600_000;
+
+/** One environment of an edge behind a real server, and the Redis that it follows in virtual time. */
+class Subject {
+  readonly redis: SimulatedRedis;
+  readonly edge: EdgeEnvironment;
+  readonly #time = new VirtualTime();
+  readonly #store: EnvironmentStore;
+  readonly #server: Server;
+  readonly #clients: RawClient[] = [];
+  #data: FlagData = NO_DATA;
+  #position: Position = NOWHERE;
+
+  constructor(clientStreams: ClientStreamContent) {
+    this.redis = new SimulatedRedis(this.#time, new SeededRandom(1), { slow: 0, unknown: 0, loss: 0 });
+    this.#store = this.redis.connect(new VirtualProcess(this.#time));
+    const process = new VirtualProcess(this.#time);
+    const metrics = new RecordedMetrics();
+    const parts = {
+      limits: {
+        heartbeatIntervalMs: 0,
+        maxClientConnectionTimeMs: 0,
+        slowClientDeadlineMs: 30_000,
+        pingJitterMs: 0,
+      },
+      clientStreams,
+      clock: systemClock,
+      random: Math.random,
+      ticker: new Ticker(systemClock),
+      slices: new Slices(systemClock),
+      metrics: streamMetrics(metrics),
+    };
+    this.edge = new EdgeEnvironment(
+      environment("test"),
+      this.redis.connect(process),
+      parts,
+      edgeMetrics(metrics),
+      process,
+      silentLogger,
+    );
+    this.#server = createServer((request, outgoing) => {
+      const key = request.url?.slice(1) ?? "";
+      const context = new EvaluationContext([new KindContext("user", key, false, {})]);
+      const asked = key === "" ? undefined : { context, withReasons: false };
+      const headers = { "access-control-allow-origin": "https://app.example", Vary: "Origin" };
+      if (!this.edge.clientStream("browser", outgoing, headers, asked)) outgoing.writeHead(503).end();
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#server.listen({ port: 0, host: "127.0.0.1" });
+    await once(this.#server, "listening");
+    await this.after(100);
+  }
+
+  /** A browser with this context, or without any. */
+  async client(key = ""): Promise<RawClient> {
+    const { port } = this.#server.address() as AddressInfo;
+    const client = await RawClient.connect(port, `GET /${key} HTTP/1.1`);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Writes as an ingestor does, and lets the edge hear of it. */
+  async write(...changes: Change[]): Promise<void> {
+    const next = withChanges(this.#data, changes);
+    const write = (async () => {
+      await this.#store.acquire("ingestor", LEASE_MS);
+      return this.#store.write("ingestor", this.#position, difference(this.#data, next), 0);
+    })();
+    await this.after(100);
+    const outcome = await write;
+    if (outcome.kind !== "written") throw new Error(`the write was ${outcome.kind}`);
+    this.#position = outcome.position;
+    this.#data = next;
+  }
+
+  /** Redis loses everything, and the ingestor fills it again, from another beginning. */
+  async restore(): Promise<void> {
+    const data = this.#data;
+    this.redis.empty();
+    this.#data = NO_DATA;
+    this.#position = NOWHERE;
+    await this.after(5_000);
+    const changes = (["flags", "segments"] as const).flatMap((kind) =>
+      [...data[kind]].map(([key, item]) => ({ kind, key, item })),
+    );
+    await this.write(...changes);
+    await this.after(5_000);
+  }
+
+  async after(ms: number): Promise<void> {
+    await this.#time.run(this.#time.now + ms);
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) client.abort();
+    const stopped = this.edge.stop(0);
+    await this.after(10_000);
+    await stopped;
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    await closed;
+  }
+}
+
+let subject: Subject;
+const start = async (clientStreams: ClientStreamContent): Promise<void> => {
+  subject = new Subject(clientStreams);
+  await subject.start();
+};
+afterEach(() => subject.stop());
+
+describe("an environment whose streams carry pings", () => {
+  beforeEach(() => start("ping"));
+
+  it("has no streams before it has data", async () => {
+    const client = await subject.client("ann");
+    await expect.poll(() => client.text()).toContain("HTTP/1.1 503 ");
+    expect(subject.edge.view("browser")).toBeUndefined();
+  });
+
+  it("pings its clients when a flag that they see has changed, with the headers of the route", async () => {
+    await subject.write(clientFlag("a", 1, { value: 1 }));
+    const client = await subject.client("ann");
+    await client.untilEvents(1);
+    expect(client.text()).toContain("\r\nAccess-Control-Allow-Origin: https://app.example\r\n");
+    expect(client.text().match(/access-control-allow-origin/gi)).toHaveLength(1);
+    await subject.write(clientFlag("hidden", 1, { value: 1, hidden: true }));
+    await subject.write(clientFlag("a", 2, { value: 2 }));
+    await client.untilEvents(2);
+    expect(client.events()).toEqual([
+      { event: "ping", data: " " },
+      { event: "ping", data: " " },
+    ]);
+  });
+
+  it("ends their streams when it is stopped", async () => {
+    await subject.write(clientFlag("a", 1, { value: 1 }));
+    const client = await subject.client();
+    await client.untilEvents(1);
+    const stopped = subject.edge.stop(0);
+    await subject.after(10_000);
+    await stopped;
+    await expect.poll(() => client.ended).toBe(true);
+  });
+
+  it("has results by the versions of their flags", async () => {
+    await subject.write(clientFlag("a", 7, { value: 1 }));
+    const context = new EvaluationContext([new KindContext("user", "ann", false, {})]);
+    const version = () =>
+      JSON.parse(subject.edge.view("browser")?.result("a", context, false) ?? "null").version;
+    expect(version()).toBe(7);
+    await subject.write(clientFlag("a", 9, { value: 1 }));
+    expect(version()).toBe(9);
+  });
+});
+
+describe("an environment whose streams carry results", () => {
+  beforeEach(() => start("values"));
+
+  it("tells a client the results of its context, numbered by the position in Redis", async () => {
+    await subject.write(clientFlag("a", 7, { value: "no", segment: "s" }));
+    const ann = await subject.client("ann");
+    await ann.untilEvents(1);
+    await subject.write(segmentOf("s", 1, "ann"));
+    await ann.untilEvents(2);
+    expect(ann.events().map(({ data }) => JSON.parse(data))).toEqual([
+      { a: { value: "no", variation: 0, version: 1, flagVersion: 7 } },
+      { key: "a", value: "member", variation: 1, version: 2, flagVersion: 7 },
+    ]);
+  });
+
+  it("pings those who name no context", async () => {
+    await subject.write(clientFlag("a", 1, { value: 1 }));
+    const client = await subject.client();
+    await client.untilEvents(1);
+    await subject.write(clientFlag("a", 2, { value: 2 }));
+    await client.untilEvents(2);
+    expect(client.events().map(({ event }) => event)).toEqual(["ping", "ping"]);
+  });
+
+  it("tells everything anew after Redis was restored, because its positions begin anew", async () => {
+    for (let version = 1; version <= 5; version += 1)
+      await subject.write(clientFlag("a", version, { value: version }));
+    await subject.write(clientFlag("b", 1, { value: 1 }));
+    const ann = await subject.client("ann");
+    await ann.untilEvents(1);
+    await subject.restore();
+    await subject.write(clientFlag("a", 6, { value: 6 }));
+    await ann.untilEvents(2);
+    await subject.write(clientFlag("b", 2, { value: 2 }));
+    await ann.untilEvents(3);
+    expect(ann.events().map(({ event, data }) => [event, JSON.parse(data)])).toEqual([
+      [
+        "put",
+        {
+          a: { value: 5, variation: 0, version: 6, flagVersion: 5 },
+          b: { value: 1, variation: 0, version: 6, flagVersion: 1 },
+        },
+      ],
+      [
+        "put",
+        {
+          a: { value: 6, variation: 0, version: 2, flagVersion: 6 },
+          b: { value: 1, variation: 0, version: 2, flagVersion: 1 },
+        },
+      ],
+      ["patch", { key: "b", value: 2, variation: 0, version: 3, flagVersion: 2 }],
+    ]);
+  });
+});
