@@ -3,6 +3,7 @@ import {
   checkPrivateAttributes,
   InvalidContext,
   isObject,
+  type JsonObject,
   member,
   optionalString,
   requiredKey,
@@ -15,7 +16,7 @@ const BUILT_IN = ["name", "firstName", "lastName", "email", "country", "avatar",
  * A user as SDKs sent it before there were contexts: without `kind`, and with attributes of its own under `custom`.
  * Throws an {@link InvalidContext} (SDK protocol, section 10).
  */
-export function oldUser(user: Readonly<Record<string, unknown>>): KindContext {
+export function oldUser(user: JsonObject): KindContext {
   const key = requiredKey(user);
   // The shape of old users allows an empty key, but there is nothing to evaluate for it (ld-relay, section 1.6).
   if (key === "") throw new InvalidContext("User must have a 'key' attribute");
@@ -24,11 +25,20 @@ export function oldUser(user: Readonly<Record<string, unknown>>): KindContext {
   const custom = member(user, "custom") ?? {};
   if (!isObject(custom)) throw new InvalidContext('"custom" must be an object');
   checkPrivateAttributes(member(user, "privateAttributeNames"), "privateAttributeNames");
-  const attributes: Record<string, unknown> = { ...custom };
-  delete attributes.name;
-  for (const name of BUILT_IN) {
-    const value = optionalString(user, name);
-    if (value !== undefined) attributes[name] = value;
-  }
+  const attributes = attributesOf(user, custom);
   return new KindContext(DEFAULT_KIND, key, anonymous, attributes, optionalString(user, "secondary"));
+}
+
+/** Built-in attributes and custom ones. Of two by one name the Go relay takes that which comes later in the text. */
+function attributesOf(user: JsonObject, custom: JsonObject): JsonObject {
+  const { name: _, ...own } = custom;
+  const members = Object.keys(user);
+  const builtIn = BUILT_IN.flatMap((name) => {
+    const value = optionalString(user, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const { before = [], after = [] } = Object.groupBy(builtIn, ([name]) =>
+    members.indexOf(name) < members.indexOf("custom") ? "before" : "after",
+  );
+  return { ...Object.fromEntries(before), ...own, ...Object.fromEntries(after) };
 }

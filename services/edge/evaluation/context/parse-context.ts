@@ -12,6 +12,9 @@ import { oldUser } from "./old-user.ts";
 /** What a kind's name may consist of; a context cannot be found by any other. */
 const KIND_NAME = /^[A-Za-z0-9._-]+$/;
 
+/** Most contexts have no number that could be beyond what 64 bits hold, so few are looked through. */
+const MAY_BE_TOO_LARGE = /[eE]\+?\d{3}/;
+
 /**
  * Reads a context, of one kind or several, or an old user. Strict as the Go relay is: throws an
  * {@link InvalidContext} for whatever it refuses (SDK protocol, section 10), also for what is no JSON.
@@ -19,7 +22,7 @@ const KIND_NAME = /^[A-Za-z0-9._-]+$/;
 export function parseContext(json: string): EvaluationContext {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(json);
+    parsed = MAY_BE_TOO_LARGE.test(json) ? JSON.parse(json, refuseInfinity) : JSON.parse(json);
   } catch {
     throw new InvalidContext("a context must be JSON");
   }
@@ -28,6 +31,13 @@ export function parseContext(json: string): EvaluationContext {
   if (kind === undefined) return new EvaluationContext([oldUser(parsed)]);
   if (typeof kind !== "string" || kind === "") throw new InvalidContext('"kind" must be a string, not empty');
   return new EvaluationContext(kind === "multi" ? kindsOf(parsed) : [kindContext(parsed, kind)]);
+}
+
+/** A reviver for numbers such as `1e400`, which JavaScript takes for infinite, and the Go relay for an error. */
+function refuseInfinity(_name: string, value: unknown): unknown {
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
+    throw new InvalidContext("a number is too large");
+  return value;
 }
 
 /** The kinds of a multi-kind context, which are all its members but `kind`. */
@@ -45,8 +55,9 @@ function kindsOf(multi: Readonly<Record<string, unknown>>): KindContext[] {
 
 /** One kind; one within a multi-kind context may say another name of itself, and the Go relay believes it. */
 function kindContext(object: Readonly<Record<string, unknown>>, givenKind: string): KindContext {
-  const kind = (optionalString(object, "kind") ?? givenKind) || DEFAULT_KIND;
-  if (kind === "kind" || kind === "multi" || !KIND_NAME.test(kind))
+  const said = Object.hasOwn(object, "kind") ? object.kind : givenKind;
+  const kind = said === "" ? DEFAULT_KIND : said;
+  if (typeof kind !== "string" || kind === "kind" || kind === "multi" || !KIND_NAME.test(kind))
     throw new InvalidContext("the kind of a context is not valid");
   const key = requiredKey(object);
   if (key === "") throw new InvalidContext('a context must have a "key" that is not empty');

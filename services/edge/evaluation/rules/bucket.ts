@@ -45,11 +45,15 @@ export function compileBucket({
 
 /** Only texts and whole numbers have a form that is the same everywhere. */
 function bucketableText(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  if (typeof value !== "number" || !Number.isInteger(value)) return undefined;
-  if (Number.isSafeInteger(value)) return String(value);
-  // Beyond 64 bits Go has no whole numbers, and below it writes all digits.
-  return Math.abs(value) < 2 ** 63 ? String(BigInt(value)) : undefined;
+  return typeof value === "number" ? digitsOf(value) : typeof value === "string" ? value : undefined;
+}
+
+/** All digits of a whole number, as Go writes it; beyond 64 bits, it has none. */
+export function digitsOf(number: number): string | undefined {
+  if (Number.isSafeInteger(number)) return String(number);
+  return Number.isInteger(number) && number >= -(2 ** 63) && number < 2 ** 63
+    ? String(BigInt(number))
+    : undefined;
 }
 
 function secondary(context: KindContext): string {

@@ -1,7 +1,7 @@
 import type { RolloutModel, ServedModel } from "../model/rollout-model.ts";
 import type { Outcome } from "../result/outcome.ts";
 import type { Run } from "../run.ts";
-import { compileBucket } from "./bucket.ts";
+import { compileBucket, digitsOf } from "./bucket.ts";
 
 /** What a rule makes of the variation that it serves. */
 export type OutcomeOf = (variation: number, inExperiment: boolean) => Outcome;
@@ -29,12 +29,12 @@ export function compileServed(
 
 function compileRollout(
   rollout: RolloutModel,
-  { key, salt }: Salted,
+  salted: Salted,
   outcomeOf: OutcomeOf,
   malformed: Outcome,
 ): (run: Run) => Outcome {
   const { isExperiment, variations, seed } = rollout;
-  const bucketOf = compileBucket({ ...rollout, prefix: String(seed ?? `${key}.${salt}`) });
+  const bucketOf = compileBucket({ ...rollout, prefix: prefixOf(seed, salted) });
   if (variations.length === 0 || bucketOf === undefined) return () => malformed;
   const steps = stepsOf(rollout).map(({ below, variation, untracked }) => ({
     below,
@@ -49,6 +49,11 @@ function compileRollout(
       if ((bucket ?? 0) < below) return bucket === undefined ? untrackedOutcome : outcome;
     return last;
   };
+}
+
+/** A seed makes rollouts of several flags alike. One beyond 64 bits becomes the least number of them, as in Go. */
+function prefixOf(seed: number | undefined, { key, salt }: Salted): string {
+  return seed === undefined ? `${key}.${salt}` : (digitsOf(seed) ?? String(-(2n ** 63n)));
 }
 
 /** Where each variation's share ends. Sums are of 32 bits, as in the Go relay. */

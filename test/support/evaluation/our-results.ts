@@ -1,0 +1,37 @@
+import { CompiledEnvironment } from "../../../services/edge/evaluation/compiled-environment.ts";
+import { parseContext } from "../../../services/edge/evaluation/context/parse-context.ts";
+import type { Viewer } from "../../../services/edge/evaluation/view.ts";
+import { type FlagData, type Item, parseItem } from "../../../shared/model/item.ts";
+import { type Entry, entryOf } from "./entry.ts";
+import type { RandomEnvironmentData, RandomItem } from "./random-environment.ts";
+
+/** Items as they are held by the product. */
+export function flagDataOf({ flags, segments }: RandomEnvironmentData): FlagData {
+  return { flags: itemsOf(flags), segments: itemsOf(segments) };
+}
+
+function itemsOf(items: ReadonlyMap<string, RandomItem>): FlagData["flags"] {
+  return new Map([...items].map(([key, item]) => [key, heldItem(item)]));
+}
+
+export function heldItem(item: RandomItem): Item {
+  return parseItem(JSON.stringify(item));
+}
+
+/** Compiles an environment; what is returned gives the results for a context, as the oracles do. */
+export function compile(data: RandomEnvironmentData) {
+  const environment = CompiledEnvironment.of(flagDataOf(data));
+  return (
+    contextJson: string,
+    withReasons: boolean,
+    viewer: Viewer = "server",
+  ): Readonly<Record<string, Entry>> => {
+    const text = environment.view(viewer).results(parseContext(contextJson), withReasons).toString();
+    const entries = Object.entries(JSON.parse(text) as Record<string, Entry>).map(([key, entry]) => {
+      const { value, flagVersion, ...members } = entry;
+      if (flagVersion !== members.version) throw new Error("the versions of a flag differ");
+      return [key, entryOf(value, members)];
+    });
+    return Object.fromEntries(entries);
+  };
+}
