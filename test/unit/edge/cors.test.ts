@@ -47,13 +47,17 @@ describe("the headers of an environment", () => {
   it("are the same object for the same page, so that they are made once", () => {
     expect(headers("https://a.example")).toBe(headers("https://a.example"));
     expect(corsHeaders(rules, "https://a.example", "POST,OPTIONS")).not.toBe(headers("https://a.example"));
-    expect(corsHeaders({ ...rules }, "https://a.example", "GET,OPTIONS")).not.toBe(headers("https://a.example"));
+    expect(corsHeaders({ ...rules }, "https://a.example", "GET,OPTIONS")).not.toBe(
+      headers("https://a.example"),
+    );
   });
 
   it("are forgotten when too many pages ask, and right all the same", () => {
     const first = headers("https://first.example");
     for (let page = 0; page < 1000; page++)
-      expect(headers(`https://${page}.example`)["Access-Control-Allow-Origin"]).toBe(`https://${page}.example`);
+      expect(headers(`https://${page}.example`)["Access-Control-Allow-Origin"]).toBe(
+        `https://${page}.example`,
+      );
     expect(headers("https://first.example")).not.toBe(first);
     expect(headers("https://first.example")).toEqual(first);
   });
