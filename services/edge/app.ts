@@ -5,6 +5,7 @@ import type { Clock } from "../../shared/base/clock.ts";
 import { describeError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import type { EdgeEnvironments } from "./environments/edge-environments.ts";
+import type { Goals } from "./goals/goals.ts";
 import type { Intake } from "./intake/intake.ts";
 import { browserEventRoutes } from "./routes/browser-events.ts";
 import { clientStreamRoutes } from "./routes/client-streams.ts";
@@ -12,6 +13,7 @@ import type { ContextBodies } from "./routes/context-bodies.ts";
 import { clientEvaluationRoutes, serverEvaluationRoutes } from "./routes/evaluation.ts";
 import type { EvaluationDesk } from "./routes/evaluation-desk.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { goalsRoutes } from "./routes/goals.ts";
 import { phpRoutes } from "./routes/php.ts";
 import { secondProtocolRoutes } from "./routes/second-protocol.ts";
 import type { EdgeBindings } from "./routes/selection.ts";
@@ -25,6 +27,7 @@ export interface AppParts {
   readonly intake: Intake;
   readonly desk: EvaluationDesk;
   readonly bodies: ContextBodies;
+  readonly goals: Goals;
   readonly probes: Hono;
   readonly facts: RelayFacts;
   readonly clock: Clock;
@@ -37,6 +40,7 @@ export function createApp({
   intake,
   desk,
   bodies,
+  goals,
   probes,
   facts,
   clock,
@@ -49,6 +53,7 @@ export function createApp({
   app.route("/", browserEventRoutes(environments, intake));
   app.route("/", clientEvaluationRoutes(environments, desk));
   app.route("/", clientStreamRoutes(environments, bodies));
+  app.route("/", goalsRoutes(environments, goals));
   app.route("/", secondProtocolRoutes());
   app.route("/", statusRoutes(environments, facts, clock));
   app.route("/", probes);

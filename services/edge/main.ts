@@ -10,6 +10,8 @@ import { createApp } from "./app.ts";
 import { EdgeEnvironment } from "./environments/edge-environment.ts";
 import { EdgeEnvironments } from "./environments/edge-environments.ts";
 import { edgeMetrics } from "./environments/edge-metrics.ts";
+import { Goals } from "./goals/goals.ts";
+import { UpstreamGoals } from "./goals/upstream-goals.ts";
 import { Intake } from "./intake/intake.ts";
 import { IntakeQueues } from "./intake/intake-queues.ts";
 import { listen } from "./listener.ts";
@@ -114,12 +116,15 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
     counts: new ResultCounts(metrics, results),
     logger,
   });
+  const upstreamGoals = new UpstreamGoals(main.clientSideBaseUri);
+  scope.add("the connections for goals", () => upstreamGoals.close());
 
   const app = createApp({
     environments: served,
     intake,
     desk,
     bodies,
+    goals: new Goals(upstreamGoals, systemClock, logger),
     probes: probeRoutes(health),
     facts: {
       version,

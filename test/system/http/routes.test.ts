@@ -72,6 +72,8 @@ const WAYS: readonly Way[] = [
   events("/events/bulk/ENV", "envId"),
   events("/events/diagnostic/ENV", "envId"),
   way("GET", "/a/ENV.gif?d=W10=", "envId", 200, { withoutData: 200 }),
+  // What LaunchDarkly says: it does not know this environment.
+  way("GET", "/sdk/goals/ENV", "envId", 200, { withoutData: 401 }),
 ];
 const BY_HEADER = WAYS.filter(({ credential }) => credential !== "envId");
 const BY_PATH = WAYS.filter(({ credential }) => credential === "envId");
