@@ -2,11 +2,14 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { describeError, UserError } from "../../shared/base/errors.ts";
-import type { ExpressLane } from "./routes/events.ts";
+import type { ExpressLane } from "./routes/express-lane.ts";
 import { sparingTakenResponses } from "./streams/taken-response.ts";
 
-/** SDKs with large contexts or many tags need more than Node's 16 KiB. */
-const MAX_HEADER_BYTES = 64 * 1024;
+/**
+ * For contexts in paths, and for many tags, Node's 16 KiB are too few. Most load balancers let less through than this,
+ * and every connection may make us hold as much; a longer context can come in the body of a REPORT.
+ */
+const MAX_HEADER_BYTES = 128 * 1024;
 /** Above the idle time of common load balancers (60 s), so that it is never us who closes under their hands. */
 const KEEP_ALIVE_MS = 75_000;
 /** A storm of thousands of SDKs that come back at once must not be refused by the kernel. */

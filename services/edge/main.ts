@@ -10,11 +10,20 @@ import { createApp } from "./app.ts";
 import { EdgeEnvironment } from "./environments/edge-environment.ts";
 import { EdgeEnvironments } from "./environments/edge-environments.ts";
 import { edgeMetrics } from "./environments/edge-metrics.ts";
+import { Goals } from "./goals/goals.ts";
+import { UpstreamGoals } from "./goals/upstream-goals.ts";
 import { Intake } from "./intake/intake.ts";
 import { IntakeQueues } from "./intake/intake-queues.ts";
 import { listen } from "./listener.ts";
 import { reportReadiness } from "./readiness.ts";
+import { AnswerLine } from "./results/answer-line.ts";
+import { ResultCounts } from "./results/result-counts.ts";
+import { ResultSource } from "./results/results.ts";
+import { ContextBodies } from "./routes/context-bodies.ts";
+import { EvaluationDesk } from "./routes/evaluation-desk.ts";
+import { evaluationExpressLane } from "./routes/evaluation-express.ts";
 import { eventExpressLane } from "./routes/events.ts";
+import { lanes } from "./routes/express-lane.ts";
 import { Slices } from "./streams/slices.ts";
 import { streamMetrics } from "./streams/stream-metrics.ts";
 import type { StreamParts } from "./streams/stream-parts.ts";
@@ -24,6 +33,8 @@ import { Ticker } from "./streams/ticker.ts";
 const SLOW_CLIENT_DEADLINE_MS = 30_000;
 /** How long a client may take to send the events whose headers it has sent. */
 const MAX_BODY_MS = 60_000;
+/** What is kept of results for those who ask again. */
+const KEPT_RESULTS = { maxCount: 20_000, maxBytes: 64 * 1024 * 1024 };
 /** The share of the shutdown deadline over which streams are ended, so that their SDKs do not return all at once. */
 const STREAM_END_SHARE = 0.3;
 
@@ -96,9 +107,24 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
   );
   reportReadiness(health, served, main.initTimeoutMs, systemClock);
 
+  const bodies = new ContextBodies(main.maxClientRequestBodyBytes);
+  const results = new ResultSource(KEPT_RESULTS);
+  const desk = new EvaluationDesk({
+    bodies,
+    results,
+    line: new AnswerLine(systemClock, streams.slices),
+    counts: new ResultCounts(metrics, results),
+    logger,
+  });
+  const upstreamGoals = new UpstreamGoals(main.clientSideBaseUri);
+  scope.add("the connections for goals", () => upstreamGoals.close());
+
   const app = createApp({
     environments: served,
     intake,
+    desk,
+    bodies,
+    goals: new Goals(upstreamGoals, systemClock, logger),
     probes: probeRoutes(health),
     facts: {
       version,
@@ -108,12 +134,14 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
     clock: systemClock,
     logger,
   });
-  const listener = await listen(eventExpressLane(served, intake), app.fetch, main.port).catch(
-    async (error: unknown) => {
-      await scope.stop();
-      throw error;
-    },
-  );
+  const listener = await listen(
+    lanes(eventExpressLane(served, intake), evaluationExpressLane(served, desk)),
+    app.fetch,
+    main.port,
+  ).catch(async (error: unknown) => {
+    await scope.stop();
+    throw error;
+  });
   logger.info(`Starting server listening on port ${listener.port}`);
   // The port closes first and the streams end next to it: an open stream would keep the port from being done.
   scope.add("the listener and its streams", async () => {

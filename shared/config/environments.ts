@@ -72,6 +72,7 @@ function toEnvironment(
     ttlMs: values.ttl,
     allowedOrigins: values.allowedOrigin ?? [],
     allowedHeaders: values.allowedHeader ?? [],
+    secureMode: values.secureMode,
     ...(logLevel !== undefined && { logLevel }),
   };
 }

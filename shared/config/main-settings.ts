@@ -25,6 +25,8 @@ export interface MainSettings {
   readonly pingStreamJitterTimeMs: number;
   /** 0: streams may grow as old as they like. */
   readonly maxClientConnectionTimeMs: number;
+  /** What a mobile SDK or a browser may send in the body of a request for flags. */
+  readonly maxClientRequestBodyBytes: number;
   readonly disconnectedStatusTimeMs: number;
   readonly shutdownTimeoutMs: number;
   readonly logLevel: LogLevel;
@@ -52,6 +54,7 @@ export function readMainSettings(given: GivenSection, problems: Problems): MainS
     clientStreams: values.clientStreams,
     pingStreamJitterTimeMs: values.pingStreamJitterTime,
     maxClientConnectionTimeMs: values.maxClientConnectionTime,
+    maxClientRequestBodyBytes: values.maxClientRequestBodySize,
     disconnectedStatusTimeMs: values.disconnectedStatusTime,
     shutdownTimeoutMs: values.gracefulShutdownTimeout,
     logLevel: values.logLevel,

@@ -18,6 +18,8 @@ export interface Environment {
   readonly ttlMs: number;
   readonly allowedOrigins: readonly string[];
   readonly allowedHeaders: readonly string[];
+  /** Whether browsers must show a hash of their context that only who has the SDK key can make. */
+  readonly secureMode: boolean;
   /** Overrides the level of log lines about this environment. */
   readonly logLevel?: LogLevel;
 }

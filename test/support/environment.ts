@@ -11,6 +11,7 @@ export function environment(name: string, fields: Partial<Environment> = {}): En
     ttlMs: 0,
     allowedOrigins: [],
     allowedHeaders: [],
+    secureMode: false,
     ...fields,
   };
 }

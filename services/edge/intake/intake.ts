@@ -1,10 +1,11 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import type { Clock } from "../../../shared/base/clock.ts";
 import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { Counter, Metrics } from "../../../shared/base/metrics.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { EventPayload, PayloadKind } from "../../../shared/queue/event-job.ts";
+import type { Exchange } from "../last-word.ts";
 import { type AnswerHeaders, answerAccepted, answerRefused } from "./answer.ts";
 import { BodyReader } from "./body-reader.ts";
 import { CongestedError } from "./group-commit.ts";
@@ -69,9 +70,10 @@ export class Intake {
   async acceptPost(
     environment: Environment,
     kind: PayloadKind,
-    { incoming, outgoing }: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse },
+    exchange: Exchange,
     answerHeaders: AnswerHeaders = {},
   ): Promise<void> {
+    const { incoming, outgoing } = exchange;
     // Also where nothing is taken, so that the connection can carry the next request.
     const read = await this.#bodies.read(incoming);
     const refusal =
@@ -79,7 +81,7 @@ export class Intake {
       (read.kind === "read" ? await this.#keep(environment, kind, incoming.headers, read.body) : read.kind);
     this.#count(environment, kind, refusal);
     if (refusal === undefined) answerAccepted(outgoing, answerHeaders);
-    else answerRefused(incoming, outgoing, refusal, answerHeaders);
+    else answerRefused(exchange, refusal, answerHeaders);
   }
 
   /**

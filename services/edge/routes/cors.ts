@@ -14,6 +14,9 @@ const SDK_HEADERS = [
   "X-LaunchDarkly-Instance-Id",
 ];
 
+/** What SDKs read of an answer: when it was made, which version, and whether another protocol is to be used. */
+const READABLE_HEADERS = "Date,ETag,X-Ld-Envid,X-LD-FD-Fallback,X-LD-FD-Fallback-TTL";
+
 const PREFLIGHT_SECONDS = 300;
 
 /** What an environment says about the pages that may use it; nothing is said of one that does not exist. */
@@ -22,22 +25,41 @@ export type CorsRules = Pick<Environment, "allowedOrigins" | "allowedHeaders">;
 /** The rules for answers where there is no environment, so that an SDK can read why. */
 export const ANY_ORIGIN: CorsRules = { allowedOrigins: [], allowedHeaders: [] };
 
+/** The headers of one answer for browsers, by name. */
+export type CorsHeaders = Readonly<Record<string, string>>;
+
+/** What was made for the pages of an environment. Its rules never change: a change makes another environment. */
+const made = new WeakMap<CorsRules, Map<string, CorsHeaders>>();
+/** Where every origin is allowed, strangers could fill the memory with origins that do not exist. */
+const MAX_MADE = 100;
+
 /**
  * The headers with which a browser lets a page of `origin` read an answer, for errors as well: an SDK that may not
  * read a status takes it for a broken connection, and tries again. They belong into the answer when it is made:
- * what is set later copies it, and a stream does not survive that. `methods` as in `POST,OPTIONS`.
+ * what is set later copies it, and a stream does not survive that. `methods` as in `POST,OPTIONS`. The same object
+ * for the same page and methods, as long as it is remembered.
  */
-export function corsHeaders(
-  { allowedOrigins, allowedHeaders }: CorsRules,
-  origin: string | undefined,
-  methods: string,
-): Readonly<Record<string, string>> {
+export function corsHeaders(rules: CorsRules, origin: string | undefined, methods: string): CorsHeaders {
+  const known = made.get(rules) ?? new Map<string, CorsHeaders>();
+  made.set(rules, known);
+  const allowed = allowedOrigin(rules.allowedOrigins, origin);
+  const key = `${methods} ${allowed}`;
+  let headers = known.get(key);
+  if (headers === undefined) {
+    headers = newHeaders(rules, allowed, methods);
+    if (known.size >= MAX_MADE) known.clear();
+    known.set(key, headers);
+  }
+  return headers;
+}
+
+function newHeaders({ allowedHeaders }: CorsRules, origin: string, methods: string): CorsHeaders {
   return {
-    "Access-Control-Allow-Origin": allowedOrigin(allowedOrigins, origin),
+    "Access-Control-Allow-Origin": origin,
     "Access-Control-Allow-Credentials": "false",
     "Access-Control-Allow-Methods": methods,
     "Access-Control-Allow-Headers": [...SDK_HEADERS, ...allowedHeaders].join(","),
-    "Access-Control-Expose-Headers": "Date",
+    "Access-Control-Expose-Headers": READABLE_HEADERS,
     "Access-Control-Max-Age": String(PREFLIGHT_SECONDS),
     Vary: "Origin",
   };

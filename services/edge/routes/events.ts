@@ -1,10 +1,10 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import type { PayloadKind } from "../../../shared/queue/event-job.ts";
 import { credentialIn } from "../environments/credentials.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { Intake } from "../intake/intake.ts";
+import type { ExpressLane } from "./express-lane.ts";
 import { type EdgeBindings, environmentByHeader } from "./selection.ts";
 
 interface EventRoute {
@@ -34,9 +34,6 @@ export function eventRoutes(environments: EdgeEnvironments, intake: Intake): Hon
     });
   return routes;
 }
-
-/** Takes a request over, or leaves it alone and says so with `false`. */
-export type ExpressLane = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
 
 /**
  * A short way for what nearly all requests with events are: a POST to just such a path, with a credential that is

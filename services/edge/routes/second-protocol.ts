@@ -2,15 +2,11 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { ANY_ORIGIN, corsHeaders } from "./cors.ts";
 
 /** The same for every page, as there is no environment yet whose rules would count. */
-const CORS: Readonly<Record<string, string>> = {
-  ...corsHeaders(
-    { ...ANY_ORIGIN, allowedHeaders: ["Authorization", "If-None-Match"] },
-    undefined,
-    "GET,POST,REPORT,OPTIONS",
-  ),
-  // So that browsers may read why: they cannot see headers that are not named here.
-  "Access-Control-Expose-Headers": "Date,X-Ld-Envid,X-LD-FD-Fallback,X-LD-FD-Fallback-TTL",
-};
+const CORS = corsHeaders(
+  { ...ANY_ORIGIN, allowedHeaders: ["Authorization", "If-None-Match"] },
+  undefined,
+  "GET,POST,REPORT,OPTIONS",
+);
 
 /**
  * The paths of LaunchDarkly's second protocol, which is not served yet. Every answer sends the SDK back to the

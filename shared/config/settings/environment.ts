@@ -52,9 +52,10 @@ export const environmentSettings = z.object({
     description: "How long PHP SDKs may keep what they polled. `0`: as they like.",
     old: { keys: [minutesAs("ttlMinutes")], variables: [minutesAs("LD_TTL_MINUTES_")] },
   }),
-  secureMode: refused(flag, "secure mode is not supported yet; remove this setting", {
+  secureMode: settingWithDefault(flag, "false", {
     variable: "LD_SECURE_MODE_",
-    off: false,
+    description:
+      "Whether SDKs in browsers must show a hash of their context, made with the SDK key, so that nobody can ask for the flags of others.",
   }),
   tableName: refused(
     text,

@@ -2,9 +2,16 @@ import * as z from "zod";
 import { currentBaseUri, secondsAs } from "../old-spellings.ts";
 import { duration, waitingTime } from "../values/duration.ts";
 import { flag, port } from "../values/number.ts";
+import { size } from "../values/size.ts";
 import { clientStreamContent, logLevel, text, tlsVersion } from "../values/text.ts";
 import { serviceUri } from "../values/uri.ts";
+import { valueType } from "../values/value-type.ts";
 import { refused, setting, settingWithDefault } from "./setting.ts";
+
+const bodySize = valueType(
+  size.traits.name,
+  size.schema.refine((bytes) => bytes > 0, "must be greater than zero"),
+);
 
 const INBOUND_TLS =
   "TLS towards SDKs is not supported yet; let a load balancer end it, and remove this setting";
@@ -73,6 +80,11 @@ export const mainSettings = z.object({
     variable: "MAX_CLIENT_CONNECTION_TIME",
     description:
       "Streams older than this are ended, so that their SDKs spread over all edges again. `0`: none is.",
+  }),
+  maxClientRequestBodySize: settingWithDefault(bodySize, "5MiB", {
+    variable: "MAX_CLIENT_REQUEST_BODY_SIZE",
+    description:
+      "The largest context that a mobile SDK or a browser may send in the body of a request. What comes in the address of one is bounded by 128 KiB for the address and all headers.",
   }),
   disconnectedStatusTime: settingWithDefault(waitingTime, "1m", {
     variable: "DISCONNECTED_STATUS_TIME",

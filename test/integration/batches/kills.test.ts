@@ -63,7 +63,7 @@ async function run(
 ): Promise<CountingUpstream> {
   const environment: Environment = {
     ...{ id: name, name, credentials: { sdkKey: "sdk" as SdkKey }, prefix: `flags-${name}` },
-    ...{ ttlMs: 0, allowedOrigins: [], allowedHeaders: [] },
+    ...{ ttlMs: 0, allowedOrigins: [], allowedHeaders: [], secureMode: false },
   };
   const upstream = new CountingUpstream();
   const post = (payload: EventPayload): PostResult => upstream.take(payload);

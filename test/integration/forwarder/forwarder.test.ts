@@ -28,6 +28,7 @@ const environment: Environment = {
   ttlMs: 0,
   allowedOrigins: [],
   allowedHeaders: [],
+  secureMode: false,
 };
 
 function payload(body: string | Buffer, kind: PayloadKind = "server-analytics", id: string = randomUUID()) {

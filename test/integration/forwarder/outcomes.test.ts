@@ -18,6 +18,7 @@ const environment: Environment = {
   ttlMs: 0,
   allowedOrigins: [],
   allowedHeaders: [],
+  secureMode: false,
 };
 const rotated: Environment = { ...environment, credentials: { sdkKey: "sdk-second" as SdkKey } };
 

@@ -24,6 +24,7 @@ const shop = (sdkKey: string, prefix = "shop"): Environment => ({
   ttlMs: 0,
   allowedOrigins: [],
   allowedHeaders: [],
+  secureMode: false,
 });
 const other: Environment = { ...shop("other-key", "other"), id: "other", name: "other" };
 

@@ -101,7 +101,6 @@ bigSegmentsStaleAsDegraded = true
 expiredCredentialCleanupInterval = 1m
 [Environment "A"]
 sdkKey = k
-secureMode = true
 tableName = t
 projKey = p
 [Events]
@@ -119,14 +118,13 @@ fileDataSource = /archive
       "relay.conf, line 2: [Main] tlsEnabled: TLS towards SDKs is not supported yet; let a load balancer end it, and remove this setting",
       "relay.conf, line 3: [Main] bigSegmentsStaleAsDegraded: big segments are not supported yet; remove this setting",
       "relay.conf, line 4: [Main] expiredCredentialCleanupInterval: rotation of credentials is not supported yet; remove this setting",
-      'relay.conf, line 7: [Environment "A"] secureMode: secure mode is not supported yet; remove this setting',
-      'relay.conf, line 8: [Environment "A"] tableName: it belongs to DynamoDB, which is not served; use Redis, and remove this setting',
-      'relay.conf, line 9: [Environment "A"] projKey: payload filters are not supported yet; remove this setting',
-      "relay.conf, line 11: [Events] inlineUsers: it has no effect any more; remove this setting",
-      'relay.conf, line 13: [Filters "p"] keys: payload filters are not supported yet; remove this setting',
-      "relay.conf, line 15: [Proxy] url: an outbound proxy is not supported yet; remove this setting",
-      "relay.conf, line 17: [AutoConfig] key: auto-configuration is not supported yet; list the environments, and remove this setting",
-      "relay.conf, line 19: [OfflineMode] fileDataSource: offline mode is not supported yet; remove this setting",
+      'relay.conf, line 7: [Environment "A"] tableName: it belongs to DynamoDB, which is not served; use Redis, and remove this setting',
+      'relay.conf, line 8: [Environment "A"] projKey: payload filters are not supported yet; remove this setting',
+      "relay.conf, line 10: [Events] inlineUsers: it has no effect any more; remove this setting",
+      'relay.conf, line 12: [Filters "p"] keys: payload filters are not supported yet; remove this setting',
+      "relay.conf, line 14: [Proxy] url: an outbound proxy is not supported yet; remove this setting",
+      "relay.conf, line 16: [AutoConfig] key: auto-configuration is not supported yet; list the environments, and remove this setting",
+      "relay.conf, line 18: [OfflineMode] fileDataSource: offline mode is not supported yet; remove this setting",
     ],
   },
   {

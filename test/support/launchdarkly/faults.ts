@@ -1,5 +1,5 @@
-/** The three things that LaunchDarkly is asked for. */
-export type RouteFamily = "streams" | "polls" | "events";
+/** The things that LaunchDarkly is asked for. */
+export type RouteFamily = "streams" | "polls" | "events" | "goals";
 
 /** What happens to a request instead of the usual. */
 export type Reaction =

@@ -101,6 +101,9 @@ function serve(
     case "events":
       answer(response, 202);
       return;
+    case "goals":
+      environment.goals.serve(request, response);
+      return;
   }
 }
 

@@ -27,10 +27,20 @@ const FIXED: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["POST /mobile/events/diagnostic", { family: "events", credential: MOBILE_KEY }],
 ]);
 
-/** The route of a request (SDK protocol, sections 1 and 2); `undefined` for what LaunchDarkly does not serve so. */
+/** The families of paths that name their environment. */
+const BY_PATH: readonly { readonly pattern: RegExp; readonly family: "events" | "goals" }[] = [
+  { pattern: /^POST \/events\/(?:bulk|diagnostic)\/([^/]+)$/, family: "events" },
+  { pattern: /^GET \/sdk\/goals\/([^/]+)$/, family: "goals" },
+];
+
+/**
+ * The route of a request (SDK protocol, sections 1 to 3); `undefined` for what LaunchDarkly does not serve so.
+ */
 export function routeOf(method: string, path: string): Route | undefined {
-  const browser = /^POST \/events\/(?:bulk|diagnostic)\/([^/]+)$/.exec(`${method} ${path}`);
-  if (browser?.[1] !== undefined)
-    return { family: "events", credential: { kind: "path", envId: decodeURIComponent(browser[1]) } };
+  for (const { pattern, family } of BY_PATH) {
+    const envId = pattern.exec(`${method} ${path}`)?.[1];
+    if (envId !== undefined)
+      return { family, credential: { kind: "path", envId: decodeURIComponent(envId) } };
+  }
   return FIXED.get(`${method} ${path}`);
 }

@@ -2,11 +2,12 @@ import { hash } from "node:crypto";
 import { type FlagData, type Item, type ItemKind, NO_DATA, parseItem } from "../../../shared/model/item.ts";
 import { type Content, rawItem } from "./content.ts";
 import { allText, deleteFrame, patchFrame, putFrame, type StreamKind } from "./frames.ts";
+import { SimulatedGoals } from "./simulated-goals.ts";
 import { StreamGroup } from "./stream-group.ts";
 
 /** What an environment is known by besides its SDK key. */
 export interface EnvironmentOptions {
-  /** LaunchDarkly's id: sent as `X-Ld-Envid` when given, and the credential in browsers' event paths. */
+  /** LaunchDarkly's id: sent as `X-Ld-Envid` when given, and the credential in browsers' paths. */
   readonly envId?: string;
   readonly mobileKey?: string;
 }
@@ -23,6 +24,7 @@ export class SimulatedEnvironment {
   readonly envId: string | undefined;
   readonly mobileKey: string | undefined;
   readonly streams = new StreamGroup();
+  readonly goals = new SimulatedGoals();
   #data: FlagData = NO_DATA;
   // Encodings of the data, made when first asked for.
   readonly #puts = new Map<StreamKind, Buffer>();

@@ -168,11 +168,11 @@ describe("doubled and trailing slashes", () => {
 });
 
 describe("the connection", () => {
-  it("takes headers of 60 KiB, and answers 431 to what is too long", async () => {
+  it("takes headers of 120 KiB, and answers 431 to what is too long", async () => {
     const tags = (bytes: number): Question["headers"] => ({ "X-LaunchDarkly-Tags": "x".repeat(bytes) });
-    expect((await edge.get("/sdk/flags", tags(60 * 1024))).status).toBe(200);
-    expect((await edge.get(`/sdk/flags?x=${"x".repeat(50_000)}`)).status).toBe(200);
-    expect((await edge.get("/sdk/flags", tags(70 * 1024))).status).toBe(431);
+    expect((await edge.get("/sdk/flags", tags(120 * 1024))).status).toBe(200);
+    expect((await edge.get(`/sdk/flags?x=${"x".repeat(120_000)}`)).status).toBe(200);
+    expect((await edge.get("/sdk/flags", tags(130 * 1024))).status).toBe(431);
   });
 
   it("is kept alive for longer than load balancers keep it idle", async () => {

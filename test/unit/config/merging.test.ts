@@ -18,6 +18,7 @@ describe("without anything but an environment", () => {
         clientStreams: "ping",
         pingStreamJitterTimeMs: 1_000,
         maxClientConnectionTimeMs: 0,
+        maxClientRequestBodyBytes: 5 * 1024 ** 2,
         disconnectedStatusTimeMs: 60_000,
         shutdownTimeoutMs: 10_000,
         logLevel: "info",
@@ -51,6 +52,7 @@ describe("without anything but an environment", () => {
           ttlMs: 0,
           allowedOrigins: [],
           allowedHeaders: [],
+          secureMode: false,
         },
       ],
     });
@@ -71,6 +73,7 @@ prefix = p
 allowedOrigin = https://a.example, https://b.example
 allowedOrigin = https://c.example
 allowedHeader = X-One,X-Two
+secureMode = true
 logLevel = DEBUG
 ttl = 5m
 `;
@@ -82,6 +85,7 @@ ttl = 5m
     ttlMs: 300_000,
     allowedOrigins: ["https://a.example", "https://b.example", "https://c.example"],
     allowedHeaders: ["X-One", "X-Two"],
+    secureMode: true,
     logLevel: "debug",
   };
   expect(configurationOf(text).environments).toEqual([environment]);
@@ -92,6 +96,7 @@ ttl = 5m
     LD_PREFIX_A: "p",
     LD_ALLOWED_ORIGIN_A: "https://a.example,https://b.example,https://c.example",
     LD_ALLOWED_HEADER_A: "X-One,X-Two",
+    LD_SECURE_MODE_A: "1",
     LD_LOG_LEVEL_A: "debug",
     LD_TTL_A: "5m",
   };
@@ -110,6 +115,7 @@ it("takes every global variable", () => {
     INIT_TIMEOUT: "2s",
     HEARTBEAT_INTERVAL: "0",
     MAX_CLIENT_CONNECTION_TIME: "3s",
+    MAX_CLIENT_REQUEST_BODY_SIZE: "13KiB",
     DISCONNECTED_STATUS_TIME: "4s",
     GRACEFUL_SHUTDOWN_TIMEOUT: "5s",
     LOG_LEVEL: "none",
@@ -153,6 +159,7 @@ it("takes every global variable", () => {
       initTimeoutMs: 2_000,
       heartbeatIntervalMs: 0,
       maxClientConnectionTimeMs: 3_000,
+      maxClientRequestBodyBytes: 13 * 1024,
       disconnectedStatusTimeMs: 4_000,
       shutdownTimeoutMs: 5_000,
       logLevel: "none",

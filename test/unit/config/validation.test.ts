@@ -19,6 +19,10 @@ describe("messages that operators know from the original", () => {
       `${ONE_ENVIRONMENT}[Events]\nmaxInboundPayloadSize = -1KiB`,
       "max inbound payload size must be greater than zero",
     ],
+    [
+      `[Main]\nmaxClientRequestBodySize = 0B\n${ONE_ENVIRONMENT}`,
+      "maxClientRequestBodySize: must be greater than zero",
+    ],
   ])("case %#: %s", (text, message) => {
     expect(problemsOf(text)).toEqual([expect.stringContaining(message)]);
   });

@@ -34,8 +34,31 @@ it("tells browsers all that SDKs send and read, and caches that it depends on th
   expect(headers).toMatchObject({
     "Access-Control-Allow-Methods": "POST,OPTIONS",
     "Access-Control-Allow-Credentials": "false",
-    "Access-Control-Expose-Headers": "Date",
+    "Access-Control-Expose-Headers": "Date,ETag,X-Ld-Envid,X-LD-FD-Fallback,X-LD-FD-Fallback-TTL",
     "Access-Control-Max-Age": "300",
     Vary: "Origin",
+  });
+});
+
+describe("the headers of an environment", () => {
+  const rules = { allowedOrigins: [], allowedHeaders: [] };
+  const headers = (origin: string) => corsHeaders(rules, origin, "GET,OPTIONS");
+
+  it("are the same object for the same page, so that they are made once", () => {
+    expect(headers("https://a.example")).toBe(headers("https://a.example"));
+    expect(corsHeaders(rules, "https://a.example", "POST,OPTIONS")).not.toBe(headers("https://a.example"));
+    expect(corsHeaders({ ...rules }, "https://a.example", "GET,OPTIONS")).not.toBe(
+      headers("https://a.example"),
+    );
+  });
+
+  it("are forgotten when too many pages ask, and right all the same", () => {
+    const first = headers("https://first.example");
+    for (let page = 0; page < 1000; page++)
+      expect(headers(`https://${page}.example`)["Access-Control-Allow-Origin"]).toBe(
+        `https://${page}.example`,
+      );
+    expect(headers("https://first.example")).not.toBe(first);
+    expect(headers("https://first.example")).toEqual(first);
   });
 });

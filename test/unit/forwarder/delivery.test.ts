@@ -21,6 +21,7 @@ const environment: Environment = {
   ttlMs: 0,
   allowedOrigins: [],
   allowedHeaders: [],
+  secureMode: false,
 };
 const payload = (id: string, body = "[]"): EventPayload => ({
   id,

@@ -12,6 +12,9 @@ import {
 /** Attributes of old users that are beside `custom`. */
 const BUILT_IN = ["name", "firstName", "lastName", "email", "country", "avatar", "ip"] as const;
 
+/** What an old user with an empty key is told, by whichever way it came. */
+export const NO_KEY = "User must have a 'key' attribute";
+
 /**
  * A user as SDKs sent it before there were contexts: without `kind`, and with attributes of its own under `custom`.
  * Throws an {@link InvalidContext} (SDK protocol, section 10).
@@ -19,7 +22,7 @@ const BUILT_IN = ["name", "firstName", "lastName", "email", "country", "avatar",
 export function oldUser(user: JsonObject): KindContext {
   const key = requiredKey(user);
   // The shape of old users allows an empty key, but there is nothing to evaluate for it (ld-relay, section 1.6).
-  if (key === "") throw new InvalidContext("User must have a 'key' attribute");
+  if (key === "") throw new InvalidContext(NO_KEY);
   const anonymous = member(user, "anonymous") ?? false;
   if (typeof anonymous !== "boolean") throw new InvalidContext('"anonymous" must be a boolean');
   const custom = member(user, "custom") ?? {};

@@ -1,0 +1,72 @@
+import { hash } from "node:crypto";
+import { BoundedCache, type CacheBounds } from "../../../shared/base/bounded-cache.ts";
+import type { EvaluationContext } from "../evaluation/context/evaluation-context.ts";
+import type { FlagView, Viewer } from "../evaluation/view.ts";
+import { SecondSight } from "./second-sight.ts";
+
+/** The results of all flags for one context, as they are sent. */
+export interface Results {
+  readonly body: Buffer;
+  readonly etag: string;
+}
+
+/** Beside its texts, what an entry of the cache costs. */
+const OVERHEAD_BYTES = 256;
+
+/**
+ * Results, each made once for all who ask for the same in the same state of the data. They are found by what they
+ * were made of, so a change of the data needs no clearing: nobody finds the old ones any more, and they are the
+ * first to be let go.
+ */
+export class ResultSource {
+  readonly #cache: BoundedCache<Results>;
+  readonly #seen = new SecondSight();
+
+  constructor(bounds: CacheBounds) {
+    this.#cache = new BoundedCache(bounds);
+  }
+
+  /** What results were made before, if they were kept. */
+  kept(key: string): Results | undefined {
+    return this.#cache.get(key);
+  }
+
+  /** Evaluates, and keeps the results if they were asked for before, or are now: `wanted` says so. */
+  make(
+    key: string,
+    etag: string,
+    view: FlagView,
+    context: EvaluationContext,
+    withReasons: boolean,
+    wanted: boolean,
+  ): Results {
+    const body = view.results(context, withReasons);
+    if (this.#seen.again(etag) || wanted)
+      this.#cache.set(key, { body: ownCopy(body), etag }, body.byteLength + 2 * key.length + OVERHEAD_BYTES);
+    return { body, etag };
+  }
+
+  /** How much is kept. */
+  get size(): { readonly count: number; readonly bytes: number } {
+    const { count, bytes } = this.#cache;
+    return { count, bytes };
+  }
+}
+
+/** Small buffers are parts of larger ones, which would stay in memory whole for as long as one of them is kept. */
+function ownCopy(bytes: Buffer): Buffer {
+  if (bytes.byteLength === bytes.buffer.byteLength) return bytes;
+  const copy = Buffer.allocUnsafeSlow(bytes.byteLength);
+  copy.set(bytes);
+  return copy;
+}
+
+/** All that results depend on, as one text: the same text, the same results. */
+export function resultKey(view: FlagView, viewer: Viewer, withReasons: boolean, context: string): string {
+  return `${viewer}${withReasons ? "+" : " "}${view.tag} ${context}`;
+}
+
+/** Names the results of this key, on every edge alike (RFC 9110, section 8.8.3). */
+export function resultEtag(key: string): string {
+  return `"${hash("sha1", key, "base64url")}"`;
+}
