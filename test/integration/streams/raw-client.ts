@@ -14,6 +14,13 @@ export class RawClient {
   ended = false;
   closed = false;
   #bytes: Buffer[] = [];
+  /** How much of `#bytes` has been looked at, and what of that is no whole chunk yet. */
+  #taken = 0;
+  #rest: Buffer = Buffer.alloc(0);
+  #headIsOver = false;
+  #body = "";
+  readonly #events: StreamEvent[] = [];
+  #eventsEnd = 0;
 
   private constructor(socket: Socket) {
     this.socket = socket;
@@ -53,10 +60,39 @@ export class RawClient {
 
   /** What came after the head, out of its chunks; whole chunks only. Throws when they are not well-formed. */
   body(): string {
-    const all = Buffer.concat(this.#bytes);
-    const parts: Buffer[] = [];
-    let at = all.indexOf("\r\n\r\n") + 4;
-    while (at >= 4 && at < all.length) {
+    this.#readChunks();
+    return this.#body;
+  }
+
+  /** The events so far. */
+  events(): readonly StreamEvent[] {
+    this.#readChunks();
+    let end = 0;
+    for (const match of this.#body.slice(this.#eventsEnd).matchAll(/event: (\w+)\ndata: (.*)\n\n/g)) {
+      const [all, event = "", data = ""] = match;
+      this.#events.push({ event, data });
+      end = match.index + all.length;
+    }
+    this.#eventsEnd += end;
+    return [...this.#events];
+  }
+
+  async untilEvents(count: number): Promise<void> {
+    await until(`${count} events`, () => this.events().length >= count);
+  }
+
+  /** Only what is new: tests ask again and again, also of megabytes. */
+  #readChunks(): void {
+    if (this.#taken === this.#bytes.length) return;
+    const all = Buffer.concat([this.#rest, ...this.#bytes.slice(this.#taken)]);
+    this.#taken = this.#bytes.length;
+    let at = 0;
+    if (!this.#headIsOver) {
+      const headEnd = all.indexOf("\r\n\r\n");
+      this.#headIsOver = headEnd >= 0;
+      at = this.#headIsOver ? headEnd + 4 : all.length;
+    }
+    while (at < all.length) {
       const lineEnd = all.indexOf("\r\n", at);
       if (lineEnd === -1) break;
       const size = Number.parseInt(all.toString("latin1", at, lineEnd), 16);
@@ -64,21 +100,9 @@ export class RawClient {
       if (Number.isNaN(size)) throw new Error(`no chunk at byte ${at}`);
       if (end + 2 > all.length) break;
       if (all.toString("latin1", end, end + 2) !== "\r\n") throw new Error(`chunk not ended at byte ${end}`);
-      parts.push(all.subarray(lineEnd + 2, end));
+      this.#body += all.toString("utf8", lineEnd + 2, end);
       at = end + 2;
     }
-    return Buffer.concat(parts).toString();
-  }
-
-  /** The events so far. */
-  events(): StreamEvent[] {
-    return [...this.body().matchAll(/event: (\w+)\ndata: (.*)\n\n/g)].map(([, event = "", data = ""]) => ({
-      event,
-      data,
-    }));
-  }
-
-  async untilEvents(count: number): Promise<void> {
-    await until(`${count} events`, () => this.events().length >= count);
+    this.#rest = this.#headIsOver ? all.subarray(at) : all;
   }
 }
