@@ -1,6 +1,7 @@
 import prometheus from "prom-client";
 import { withDeadline } from "../base/deadline.ts";
 import type { Counter, Gauge, Histogram, MetricDefinition, Metrics } from "../base/metrics.ts";
+import { Tally } from "./tally.ts";
 
 /** Metrics that can be read, as text for Prometheus. */
 export interface ReadableMetrics extends Metrics {
@@ -26,6 +27,7 @@ class PrometheusMetrics implements ReadableMetrics {
   readonly #registry = new prometheus.Registry();
   readonly #shapes = new Map<string, string>();
   readonly #collectors: Collector[] = [];
+  readonly #tallies: { passOn(): void }[] = [];
   readonly #failures: Counter<never>;
 
   constructor(prefix: string) {
@@ -42,7 +44,9 @@ class PrometheusMetrics implements ReadableMetrics {
     const options = this.#options("counter", definition);
     const known = this.#registry.getSingleMetric<Label>(options.name);
     const metric = known instanceof prometheus.Counter ? known : new prometheus.Counter<Label>(options);
-    return { add: (labels, amount = 1) => metric.inc(labels, amount) };
+    const tally = new Tally(definition.labels, { add: (labels, amount = 1) => metric.inc(labels, amount) });
+    this.#tallies.push(tally);
+    return tally;
   }
 
   gauge<const Label extends string>(definition: MetricDefinition<Label>): Gauge<Label> {
@@ -72,6 +76,7 @@ class PrometheusMetrics implements ReadableMetrics {
       ),
     );
     this.#failures.add({}, outcomes.filter(({ status }) => status === "rejected").length);
+    for (const tally of this.#tallies) tally.passOn();
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
   }
 

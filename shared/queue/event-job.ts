@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { changedHeaders, type HeaderChanges, headerChanges } from "./header-changes.ts";
 
 export const PAYLOAD_KINDS = [
   "server-analytics",
@@ -52,9 +53,12 @@ type StoredBody =
 /** A payload as it lies in Redis: text stays text, which is smaller than base64 and readable in tools. */
 export type StoredPayload = Omit<EventPayload, "body"> & StoredBody;
 
+/** One of a job's payloads, its headers told from those of the one before it. */
+type JobPayload = Omit<EventPayload, "body" | "headers"> & StoredBody & { readonly headers: HeaderChanges };
+
 interface PayloadsJob {
   readonly version: 1;
-  readonly payloads: readonly StoredPayload[];
+  readonly payloads: readonly JobPayload[];
 }
 
 interface FlushJob {
@@ -78,7 +82,10 @@ export class UnknownJobError extends Error {
 
 /** The job of these payloads. */
 export function encodeJob(payloads: readonly EventPayload[]): PayloadsJob {
-  return { version: 1, payloads: payloads.map(storePayload) };
+  return {
+    version: 1,
+    payloads: payloads.map((payload, n) => store(payload, headerChanges(payload, payloads[n - 1]))),
+  };
 }
 
 /** The job that flushes the batch of this generation. */
@@ -86,11 +93,16 @@ export function encodeFlush(generation: string): FlushJob {
   return { version: 1, flush: generation };
 }
 
-/** The payload as it is stored. */
-export function storePayload({ body, ...rest }: EventPayload): StoredPayload {
-  if (!isUtf8(body)) return { ...rest, base64: body.toString("base64") };
+/** The payload as it is stored by itself. */
+export function storePayload(payload: EventPayload): StoredPayload {
+  return store(payload, payload.headers);
+}
+
+function store<Headers>({ body, ...rest }: EventPayload, headers: Headers) {
+  if (!isUtf8(body)) return { ...rest, headers, base64: body.toString("base64") };
   const text = body.toString("utf8");
-  return rest.members !== undefined && text === joinMembers(rest.members) ? rest : { ...rest, text };
+  const saidByMembers = rest.members !== undefined && text === joinMembers(rest.members);
+  return saidByMembers ? { ...rest, headers } : { ...rest, headers, text };
 }
 
 /** The events of all members as one JSON array, each exactly as it is written there. */
@@ -112,16 +124,31 @@ export function decodeJob(job: unknown): EventPayload[] {
   const { version, payloads } = asRecord(job, "the job");
   if (version !== 1) throw new UnknownJobError(`the job has version ${String(version)}, not 1`);
   if (!Array.isArray(payloads)) throw new UnknownJobError("the job has no list of payloads");
-  return payloads.map((payload: unknown, index) => decodePayload(payload, `payload ${index}`));
+  let before: EventPayload | undefined;
+  return payloads.map((payload: unknown, index) => {
+    before = decode(payload, `payload ${index}`, (changes, id) => changedHeaders(changes, id, before));
+    return before;
+  });
 }
 
-/** A payload as it was stored. Throws an {@link UnknownJobError}, naming `what`, when it has another shape. */
+/**
+ * A payload that was stored by itself. Throws an {@link UnknownJobError}, naming `what`, when it has another shape.
+ */
 export function decodePayload(value: unknown, what: string): EventPayload {
+  return decode(value, what, (headers) => (isTexts(headers) ? headers : undefined));
+}
+
+function decode(
+  value: unknown,
+  what: string,
+  readHeaders: (headers: unknown, id: string) => EventPayload["headers"] | undefined,
+): EventPayload {
   const record = asRecord(value, what);
-  const { id, kind, headers, acceptedAt, attempts, replays, replayedAt, batched, members } = record;
+  const { id, kind, acceptedAt, attempts, replays, replayedAt, batched, members } = record;
   if (typeof id !== "string") throw new UnknownJobError(`${what} has no id`);
   if (!isKind(kind)) throw new UnknownJobError(`${what} is of the unknown kind ${String(kind)}`);
-  if (!isTexts(headers)) throw new UnknownJobError(`${what} has headers that are not texts`);
+  const headers = readHeaders(record.headers, id);
+  if (headers === undefined) throw new UnknownJobError(`${what} has headers that are not texts`);
   if (typeof acceptedAt !== "number") throw new UnknownJobError(`${what} does not say when it was accepted`);
   if (typeof attempts !== "number") throw new UnknownJobError(`${what} does not count its attempts`);
   if (members !== undefined && !isMembers(members))

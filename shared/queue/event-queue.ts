@@ -1,8 +1,8 @@
+import { randomUUID } from "node:crypto";
 import type { JobsOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { withDeadline } from "../base/deadline.ts";
 import type { Logger } from "../base/logger.ts";
-import { randomToken } from "../base/random.ts";
 import { type EventJob, type EventPayload, encodeFlush, encodeJob } from "./event-job.ts";
 import { openQueue } from "./open-queue.ts";
 import { eventQueueName } from "./queue-name.ts";
@@ -37,7 +37,7 @@ export class EventQueue {
    * `jobId` must be text without `:` and no integer; as long as there is a job with it, nothing is added. Left out
    * it is drawn, because BullMQ's own counter would give an id twice after a Redis forgot its newest writes.
    */
-  async add(payloads: readonly EventPayload[], jobId = `job-${randomToken()}`): Promise<void> {
+  async add(payloads: readonly EventPayload[], jobId = `job-${randomUUID()}`): Promise<void> {
     await this.#add("events", encodeJob(payloads), { jobId });
   }
 

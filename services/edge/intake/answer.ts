@@ -7,8 +7,10 @@ export type AnswerHeaders = Readonly<Record<string, string>>;
 
 /** 202, which Node gives the `Date` that SDKs look at (SDK protocol, section 2). */
 export function answerAccepted(outgoing: ServerResponse, headers: AnswerHeaders): void {
-  // Without a length Node would send an empty body in chunks.
-  outgoing.writeHead(202, { ...headers, "Content-Length": "0" }).end();
+  outgoing.statusCode = 202;
+  for (const name in headers) outgoing.setHeader(name, headers[name] ?? "");
+  // Not after `writeHead`: that knows no length yet, and Node would send an empty body in chunks.
+  outgoing.end();
 }
 
 /** Tells why the events were not taken. */

@@ -31,6 +31,8 @@ export class BodyReader {
   readonly #limits: BodyLimits;
   /** Only large ones: a set through which every request passes costs the garbage collector dearly. */
   readonly #large = new Set<Reading>();
+  /** Those that began in this round of the event loop. */
+  #begun: Reading[] = [];
 
   constructor(limits: BodyLimits) {
     this.#limits = limits;
@@ -38,15 +40,23 @@ export class BodyReader {
 
   /** Never rejects. What comes after any other outcome than `read` is not looked at any more. */
   read(incoming: IncomingMessage): Promise<ReadBody> {
-    const { maxBytes, maxMs } = this.#limits;
+    const { maxBytes } = this.#limits;
     if (Number(incoming.headers["content-length"]) > maxBytes) return Promise.resolve({ kind: "too_large" });
     return new Promise((resolve) => {
-      const reading = new Reading(incoming, maxMs, resolve, () => {
+      const reading = new Reading(incoming, resolve, () => {
         if (reading.bytes > maxBytes) reading.end({ kind: "too_large" });
         else if (reading.bytes > LARGE_BYTES) this.#grown(reading);
       });
+      if (this.#begun.push(reading) === 1) setImmediate(this.#endRound);
     });
   }
+
+  /** Most bodies come along with their heads. Only those that did not need a deadline: timers are not for nothing. */
+  readonly #endRound = (): void => {
+    const begun = this.#begun;
+    this.#begun = [];
+    for (const reading of begun) reading.endWithin(this.#limits.maxMs);
+  };
 
   /** Whoever sends the largest body is cut when all together become too much: those with small ones do not feel it. */
   #grown(reading: Reading): void {
@@ -63,25 +73,24 @@ class Reading {
   bytes = 0;
   readonly #settle: (outcome: ReadBody) => void;
   readonly #grown: () => void;
-  readonly #deadline: NodeJS.Timeout;
+  #deadline: NodeJS.Timeout | undefined;
   #chunks: Buffer[] = [];
   #ended = false;
 
-  constructor(
-    incoming: IncomingMessage,
-    maxMs: number,
-    settle: (outcome: ReadBody) => void,
-    grown: () => void,
-  ) {
+  constructor(incoming: IncomingMessage, settle: (outcome: ReadBody) => void, grown: () => void) {
     this.#settle = settle;
     this.#grown = grown;
-    this.#deadline = setTimeout(() => this.end({ kind: "too_slow" }), maxMs);
     // Without a listener of its errors, Node only closes a request that broke off.
     incoming.on("data", this.#take).on("end", this.#whole).on("close", this.#brokenOff);
   }
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Ends it as too slow in `ms`, unless it has ended by then. */
+  endWithin(ms: number): void {
+    if (!this.#ended) this.#deadline = setTimeout(() => this.end({ kind: "too_slow" }), ms);
   }
 
   /** Only the first outcome counts. What still comes is thrown away. */

@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Intake } from "../../../services/edge/intake/intake.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
 import type { SdkKey } from "../../../shared/model/credentials.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { environment as plainEnvironment } from "../../support/environment.ts";
+import { HostileClient } from "../../support/hostile-client.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 
 const environment = plainEnvironment("test", {
@@ -52,43 +53,10 @@ const refused = (reason: string) => metrics.values.get(`event_payloads_refused_t
 const honestPost = (body: string | Buffer = "[]") =>
   fetch(`http://127.0.0.1:${port()}/bulk`, { method: "POST", body: Buffer.from(body) });
 
-/** A client that sends this head, and what `send` writes, and remembers the answer. */
-class HostileClient {
-  answer = "";
-  closed = false;
-  readonly socket: Socket;
-
-  constructor(head: string) {
-    this.socket = connect(port(), "127.0.0.1");
-    sockets.push(this.socket);
-    this.socket.on("data", (data) => {
-      this.answer += data;
-    });
-    this.socket.on("error", () => undefined);
-    this.socket.on("close", () => {
-      this.closed = true;
-    });
-    this.socket.write(`POST /bulk HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`);
-  }
-
-  /** Writes `bytes` every `everyMs`, for as long as the connection is there. */
-  drip(bytes: string, everyMs: number): this {
-    const timer = setInterval(() => {
-      if (!this.socket.writableNeedDrain) this.socket.write(bytes);
-    }, everyMs);
-    this.socket.on("close", () => clearInterval(timer));
-    return this;
-  }
-
-  /** Writes `bytes` as fast as they are taken. */
-  flood(bytes: string): this {
-    const write = (): void => {
-      while (!this.socket.destroyed && this.socket.write(bytes));
-    };
-    this.socket.on("drain", write);
-    write();
-    return this;
-  }
+function hostile(head: string): HostileClient {
+  const client = new HostileClient(port(), head);
+  sockets.push(client.socket);
+  return client;
 }
 
 describe("a client whose body does not come to its end", () => {
@@ -96,7 +64,7 @@ describe("a client whose body does not come to its end", () => {
     "is answered with 408 and cut, and others do not feel it (%s)",
     async (head) => {
       const chunk = head.startsWith("Transfer") ? "1\r\n[\r\n" : "[";
-      const slow = Array.from({ length: 50 }, () => new HostileClient(head).drip(chunk, 20));
+      const slow = Array.from({ length: 50 }, () => hostile(head).drip(chunk, 20));
       while (!slow.every(({ closed }) => closed)) expect((await honestPost()).status).toBe(202);
       for (const { answer } of slow) {
         expect(answer).toMatch(/^HTTP\/1\.1 408 /);
@@ -110,9 +78,7 @@ describe("a client whose body does not come to its end", () => {
   it("is answered with 413 and cut when it sends without end", async () => {
     const before = process.memoryUsage.rss();
     const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`;
-    const endless = Array.from({ length: 10 }, () =>
-      new HostileClient("Transfer-Encoding: chunked").flood(chunk),
-    );
+    const endless = Array.from({ length: 10 }, () => hostile("Transfer-Encoding: chunked").flood(chunk));
     await until("all are cut", () => endless.every(({ closed }) => closed));
     for (const { answer } of endless) expect(answer).toMatch(/^HTTP\/1\.1 (413|408) /);
     expect(refused("too_large") + refused("too_slow")).toBe(10);
@@ -121,7 +87,7 @@ describe("a client whose body does not come to its end", () => {
   });
 
   it("is forgotten when it goes away", async () => {
-    new HostileClient("Content-Length: 1000").socket.end("[");
+    hostile("Content-Length: 1000").socket.end("[");
     await until("its end is noticed", () => refused("broken") === 1);
     expect(kept).toEqual([]);
   });
@@ -138,13 +104,13 @@ describe("a body of 11 MiB", () => {
   });
 
   it("is not even waited for when it is announced", async () => {
-    const client = new HostileClient(`Content-Length: ${11 * MIB}`);
+    const client = hostile(`Content-Length: ${11 * MIB}`);
     await until("the answer is there", () => client.answer.startsWith("HTTP/1.1 413"));
   });
 });
 
 it("takes a body that comes in many pieces as it is", async () => {
-  const client = new HostileClient("Content-Length: 11\r\nConnection: close");
+  const client = hostile("Content-Length: 11\r\nConnection: close");
   for (const byte of "[1,2,3,4,5]") {
     client.socket.write(byte);
     await new Promise((resolve) => setTimeout(resolve, 1));

@@ -2,14 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, request } from "undici";
 import { describeError } from "../../../shared/base/errors.ts";
 import { SeededRandom } from "../../support/bus-world/seeded-random.ts";
+import { addressed, type EnvironmentKeys, type EventAddress, eventAddress } from "./event-address.ts";
 import { digest, type MarkedPayload, markedPayload } from "./marked-payload.ts";
 import type { SentPayload } from "./verdict.ts";
 
-/** Where payloads go, and under which keys. */
+/** Where payloads go, and whose they are. */
 export interface LoadTargets {
   /** Of edges; a second try goes to another one, as behind a load balancer. */
   readonly urls: readonly string[];
-  readonly sdkKeys: readonly string[];
+  readonly environments: readonly EnvironmentKeys[];
 }
 
 const PARALLEL = 12;
@@ -49,33 +50,37 @@ export class ChaosLoad {
   async #sdk(until: AbortSignal): Promise<void> {
     while (!until.aborted) {
       const payload = markedPayload(this.#random, this.#name, this.sent.length);
-      const { id, markers, body } = payload;
-      const entry = { id, markers, digest: digest(body), acknowledged: false };
+      const keys = this.#random.pick(this.#targets.environments);
+      const entry = { ...sentPayload(payload, keys), acknowledged: false };
       this.sent.push(entry);
-      entry.acknowledged = await this.#send(payload);
+      entry.acknowledged = await this.#send(payload, keys);
       await sleep(this.#random.between(0, MOST_PAUSE_MS));
     }
   }
 
   /**
    * A second try is the relay's to count once only if it bears an id which LaunchDarkly will see, so what is
-   * summarised, or has no id, is tried once.
+   * summarised, or has no id, is tried once. A diagnostic is tried again where analytics go, as some SDKs do.
    */
-  async #send(payload: MarkedPayload): Promise<boolean> {
-    const sdkKey = this.#random.pick(this.#targets.sdkKeys);
+  async #send(payload: MarkedPayload, keys: EnvironmentKeys): Promise<boolean> {
+    const { id, sdk, contents, summarised } = payload;
     const first = this.#random.between(0, this.#targets.urls.length - 1);
-    if (await this.#post(payload, sdkKey, first)) return true;
+    if (await this.#post(payload, eventAddress(sdk, contents, keys), first)) return true;
     await sleep(AGAIN_MS);
-    if (payload.id === undefined || payload.summarised) return false;
-    return this.#post(payload, sdkKey, first + 1);
+    if (id === undefined || summarised) return false;
+    return this.#post(payload, eventAddress(sdk, "analytics", keys), first + 1);
   }
 
-  async #post({ headers, body }: MarkedPayload, sdkKey: string, edge: number): Promise<boolean> {
+  async #post(
+    { headers, body }: MarkedPayload,
+    { path, authorization }: EventAddress,
+    edge: number,
+  ): Promise<boolean> {
     const url = this.#targets.urls[edge % this.#targets.urls.length];
     try {
-      const answer = await request(`${url}/bulk`, {
+      const answer = await request(`${url}${path}`, {
         method: "POST",
-        headers: { ...headers, authorization: sdkKey },
+        headers: { ...headers, ...(authorization !== undefined && { authorization }) },
         body,
         dispatcher: this.#agent,
       });
@@ -89,4 +94,10 @@ export class ChaosLoad {
     this.#failures += 1;
     return false;
   }
+}
+
+/** The payload as it should arrive, whatever way it takes. */
+function sentPayload({ sdk, contents, id, markers, body }: MarkedPayload, keys: EnvironmentKeys) {
+  const address = eventAddress(sdk, contents, keys);
+  return { id, digest: digest(body), markers: markers.map((marker) => addressed(address, marker)) };
 }

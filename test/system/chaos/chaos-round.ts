@@ -37,7 +37,7 @@ export async function chaosRound({ seed, durationMs, fsync }: RoundOptions): Pro
   const incidents = chaosPlan(seed, durationMs, CAST);
   await using world = await ChaosWorld.open(CAST, fsync);
   const urls = world.edges.map(({ url }) => url);
-  const load = new ChaosLoad(seed, `round-${seed}`, { urls, sdkKeys: world.sdkKeys });
+  const load = new ChaosLoad(seed, `round-${seed}`, { urls, environments: world.environments });
   const over = new AbortController();
   const sending = load.run(over.signal);
   const happening = Promise.all(incidents.map((incident) => happen(world, incident)));

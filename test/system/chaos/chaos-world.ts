@@ -6,6 +6,7 @@ import { QueueClient } from "../../support/queue-client.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { freeRelayPorts, type RelayPorts } from "../../support/relay-process.ts";
 import type { Cast, Mishap, Trouble } from "./chaos-plan.ts";
+import type { EnvironmentKeys } from "./event-address.ts";
 import { LARGEST_BODY } from "./marked-payload.ts";
 import { RelaySeat } from "./relay-seat.ts";
 
@@ -28,7 +29,8 @@ export type MakeGood = () => Promise<void>;
 export class ChaosWorld implements AsyncDisposable {
   readonly ld: LaunchDarklySimulator;
   readonly redis: TestRedis;
-  readonly sdkKeys: readonly string[];
+  /** Each is named after its SDK key. */
+  readonly environments: readonly EnvironmentKeys[];
   readonly edges: RelaySeat[];
   readonly #forwarders: RelaySeat[];
   #tooLarge: ActiveFault | undefined;
@@ -37,8 +39,12 @@ export class ChaosWorld implements AsyncDisposable {
   private constructor(ld: LaunchDarklySimulator, redis: TestRedis, cast: Cast, ports: readonly RelayPorts[]) {
     this.ld = ld;
     this.redis = redis;
-    this.sdkKeys = Array.from({ length: cast.environments }, (_, i) => `sdk-chaos-${i}`);
-    for (const sdkKey of this.sdkKeys) ld.environment(sdkKey);
+    this.environments = Array.from({ length: cast.environments }, (_, i) => ({
+      sdkKey: `sdk-chaos-${i}`,
+      mobileKey: `mob-chaos-${i}`,
+      envId: `env-chaos-${i}`,
+    }));
+    for (const { sdkKey, ...others } of this.environments) ld.environment(sdkKey, others);
     const seat = (role: "edge" | "forwarder", at: RelayPorts): RelaySeat =>
       new RelaySeat(role, at, this.#config(at));
     this.edges = ports.slice(0, cast.edges).map((at) => seat("edge", at));
@@ -94,7 +100,7 @@ export class ChaosWorld implements AsyncDisposable {
 
   /** Waits until nothing is left to deliver; rejects with what is left when that takes too long. */
   async drained(timeoutMs: number): Promise<void> {
-    for (const name of this.sdkKeys) {
+    for (const { sdkKey: name } of this.environments) {
       await using client = await QueueClient.connect(this.redis.port, name);
       await eventually(`the queue of ${name} to be empty`, () => client.isEmpty(), {
         timeoutMs,
@@ -106,7 +112,7 @@ export class ChaosWorld implements AsyncDisposable {
   /** How many dead letters there are in all. */
   async deadLetters(): Promise<number> {
     let count = 0;
-    for (const name of this.sdkKeys) {
+    for (const { sdkKey: name } of this.environments) {
       await using client = await QueueClient.connect(this.redis.port, name);
       count += await client.deadLetters.count();
     }
@@ -137,7 +143,7 @@ export class ChaosWorld implements AsyncDisposable {
   }
 
   async #trouble(trouble: Trouble, environment: number | undefined): Promise<MakeGood> {
-    const sdkKey = environment === undefined ? undefined : this.sdkKeys[environment];
+    const sdkKey = environment === undefined ? undefined : this.environments[environment]?.sdkKey;
     const reaction = REACTIONS[trouble];
     const fault = this.ld.faults.add({ on: "events", reaction, ...(sdkKey !== undefined && { sdkKey }) });
     this.#refuseTooLarge();
@@ -168,8 +174,16 @@ export class ChaosWorld implements AsyncDisposable {
       url = ${this.redis.url}
       [Admin]
       port = ${adminPort}
-      ${this.sdkKeys.map((key) => `[Environment "${key}"]\nsdkKey = ${key}`).join("\n")}`;
+      ${this.environments.map(environmentSection).join("\n")}`;
   }
+}
+
+function environmentSection({ sdkKey, mobileKey, envId }: EnvironmentKeys): string {
+  return `
+      [Environment "${sdkKey}"]
+      sdkKey = ${sdkKey}
+      mobileKey = ${mobileKey}
+      envId = ${envId}`;
 }
 
 function seatOf(seat: RelaySeat | undefined): RelaySeat {

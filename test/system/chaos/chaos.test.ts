@@ -14,7 +14,7 @@ describe("events under chaos", () => {
     const report = await chaosRound({ seed, fsync, durationMs: DURATION_MS });
 
     expect(report).toMatchObject({ lost: [], countedTwice: [], changed: [], invented: [], deadLetters: 0 });
-    expect(report.acknowledged).toBeGreaterThan(100);
+    expect(report.acknowledged).toBeGreaterThan(30);
     expect(report.posts).toBeGreaterThan(report.taken);
   });
 });

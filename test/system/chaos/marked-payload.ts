@@ -1,14 +1,17 @@
 import { hash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { SeededRandom } from "../../support/bus-world/seeded-random.ts";
+import { type Contents, SDK_KINDS, type SdkKind } from "./event-address.ts";
 
 /** A payload as an SDK would send it, each of whose events can be told from all others. */
 export interface MarkedPayload {
+  readonly sdk: SdkKind;
+  readonly contents: Contents;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** As the SDK sends it; SDKs as old as PHP's send none. */
+  /** What LaunchDarkly counts it once by; SDKs as old as PHP's give analytics no id. */
   readonly id: string | undefined;
-  /** One for each event; the key of a custom event, or of the flag that was evaluated. */
+  /** One for each event: the key of a custom event or of the flag that was evaluated, or the id of a diagnostic. */
   readonly markers: readonly string[];
   /** Whether the relay makes a summary of it, so that it goes out in a batch under an id of the batch's. */
   readonly summarised: boolean;
@@ -17,12 +20,34 @@ export interface MarkedPayload {
 /** The largest body that the simulated LaunchDarkly takes. No event that is made here is larger. */
 export const LARGEST_BODY = 12_000;
 
-/** Makes payload number `n` of a round: small, large, compressed, without an id, to be summarised. */
+/** Makes payload number `n` of a round, of any kind of SDK. */
 export function markedPayload(random: SeededRandom, round: string, n: number): MarkedPayload {
+  const sdk = random.pick(SDK_KINDS);
+  const name = `${round}-${n}`;
+  return random.chance(0.15) ? diagnostic(sdk, name) : analytics(random, sdk, name);
+}
+
+/** SDKs give diagnostics no payload id: LaunchDarkly tells them apart by what is in them. */
+function diagnostic(sdk: SdkKind, marker: string): MarkedPayload {
+  const event = { kind: "diagnostic", id: { diagnosticId: marker }, creationDate: 1_700_000_000_000 };
+  return {
+    ...{ sdk, contents: "diagnostic", id: diagnosticId(marker), markers: [marker], summarised: false },
+    headers: { "content-type": "application/json" },
+    body: Buffer.from(JSON.stringify(event)),
+  };
+}
+
+/** The id by which a diagnostic counts once, unlike any of a payload of analytics. */
+export function diagnosticId(marker: string): string {
+  return `diagnostic ${marker}`;
+}
+
+/** Small, large, compressed, without an id, to be summarised. */
+function analytics(random: SeededRandom, sdk: SdkKind, name: string): MarkedPayload {
   const summarised = random.chance(0.25);
   const large = random.chance(0.1);
   const count = large ? random.between(15, 50) : random.between(1, 4);
-  const markers = Array.from({ length: count }, (_, i) => `${round}-${n}-${i}`);
+  const markers = Array.from({ length: count }, (_, i) => `${name}-${i}`);
   const evaluation = (): boolean => summarised && random.chance(0.5);
   const events = markers.map((marker) =>
     evaluation() ? evaluationEvent(marker) : customEvent(marker, large ? noise(random, 600) : ""),
@@ -31,6 +56,7 @@ export function markedPayload(random: SeededRandom, round: string, n: number): M
   const json = Buffer.from(JSON.stringify(events));
   const gzip = random.chance(0.3);
   return {
+    ...{ sdk, contents: "analytics" },
     headers: {
       "content-type": "application/json",
       "x-launchdarkly-event-schema": "4",

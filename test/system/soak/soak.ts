@@ -10,8 +10,8 @@ import { eventually } from "../../support/eventually.ts";
 import { QueueClient } from "../../support/queue-client.ts";
 import { startRedis } from "../../support/redis.ts";
 import { type RelayPorts, startRelay } from "../../support/relay-process.ts";
+import { residentMb } from "../../support/resident-memory.ts";
 import { NumberedLoad, numberedId } from "./numbered-load.ts";
-import { residentMb } from "./resident-memory.ts";
 
 const SDK_KEY = "sdk-soak";
 /** What a process may have more at the end of the outage than after its first tenth: the garbage of a busy moment. */

@@ -24,6 +24,22 @@ describe("metrics", () => {
     expect(text).toContain("process_resident_memory_bytes");
   });
 
+  it("count on from one reading to the next, each series by itself", async () => {
+    const metrics = createMetrics("relay");
+    const posts = metrics.counter({ name: "posts_total", help: "Posts", labels: ["environment", "status"] });
+    const read = async () => (await metrics.read()).text.match(/(?<=relay_posts_total)\{.*/g);
+    posts.add({ environment: "a", status: "202" });
+    posts.add({ environment: "a", status: "503" }, 0);
+    await read();
+    posts.add({ status: "202", environment: "a" }, 2);
+    posts.add({ environment: "202", status: "a" });
+    expect(await read()).toEqual([
+      '{environment="a",status="202"} 3',
+      '{environment="a",status="503"} 0',
+      '{environment="202",status="a"} 1',
+    ]);
+  });
+
   it("forget the series of an environment that was removed", async () => {
     const metrics = createMetrics("relay");
     const depth = metrics.gauge({ name: "queue_depth", help: "Waiting", labels: ["environment"] });

@@ -31,6 +31,34 @@ describe("an event job", () => {
     );
   });
 
+  it("gives back each payload's headers, in whatever they differ from the others'", () => {
+    const id = fc.constantFrom("", "one", "another");
+    const headers = fc.dictionary(
+      fc.constantFrom("x-launchdarkly-payload-id", "x-launchdarkly-unsummarized", "user-agent"),
+      fc.constantFrom("", "one", "another"),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.record({ id, headers })), (bearers) => {
+        const payloads = bearers.map((bearer) => ({ ...payload(Buffer.from("[]")), ...bearer }));
+        expect(decodeJob(JSON.parse(JSON.stringify(encodeJob(payloads))))).toEqual(payloads);
+      }),
+    );
+  });
+
+  it("says no header twice in a row, nor an id as a header", () => {
+    const ids = ["first-id", "second-id"];
+    const headers = { "user-agent": "NodeJSClient/9", "x-launchdarkly-event-schema": "4" };
+    const payloads = ids.map((id) => ({
+      ...payload(Buffer.from("[]")),
+      id,
+      headers: { ...headers, "x-launchdarkly-payload-id": id },
+    }));
+    expect(encodeJob(payloads).payloads.map((stored) => stored.headers)).toEqual([
+      { ...headers, "x-launchdarkly-payload-id": true },
+      {},
+    ]);
+  });
+
   it("keeps a byte order mark", () => {
     const body = Buffer.from([0xef, 0xbb, 0xbf, 0x5b, 0x5d]);
     expect(decodeJob(encodeJob([payload(body)]))[0]?.body).toEqual(body);
