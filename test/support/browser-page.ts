@@ -1,5 +1,6 @@
 import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { EventSource } from "eventsource";
 import { JSDOM, VirtualConsole } from "jsdom";
 
 /** What a page sees of an answer; `undefined` headers are those that the server does not expose. */
@@ -11,6 +12,7 @@ export interface PageAnswer {
 /** A page in a browser, of jsdom: what it asks of other origins needs their leave (CORS). */
 export class BrowserPage implements Disposable {
   readonly #window: JSDOM["window"];
+  readonly #streams = new Set<EventSource>();
 
   /** Opens an empty page of `origin`. */
   constructor(origin: string) {
@@ -19,7 +21,7 @@ export class BrowserPage implements Disposable {
     window.eval(FETCH);
     // jsdom's own cannot hash.
     Object.defineProperty(window, "crypto", { value: webcrypto });
-    Object.assign(window, { TextEncoder, Response });
+    Object.assign(window, { TextEncoder, Response, EventSource: this.#eventSources(origin) });
     this.#window = window;
   }
 
@@ -42,7 +44,27 @@ export class BrowserPage implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    for (const stream of this.#streams) stream.close();
     this.#window.close();
+  }
+
+  /** jsdom has none: this one shows the page's origin, and is held to what the answer says about it. */
+  #eventSources(origin: string): typeof EventSource {
+    const streams = this.#streams;
+    return class extends EventSource {
+      constructor(url: string | URL) {
+        super(url, {
+          fetch: async (address, init) => {
+            const response = await fetch(address, { ...init, headers: { ...init.headers, Origin: origin } });
+            const allowed = response.headers.get("access-control-allow-origin");
+            if (allowed === "*" || allowed === origin) return response;
+            await response.body?.cancel();
+            throw new TypeError("Failed to fetch");
+          },
+        });
+        streams.add(this);
+      }
+    };
   }
 }
 

@@ -12,18 +12,24 @@ export class Deployment implements AsyncDisposable {
   readonly ld: LaunchDarklySimulator;
   readonly redis: TestRedis;
   readonly #sections: string;
+  readonly #main: string;
   readonly #roles = new Map<Role, RelayProcess>();
 
-  private constructor(ld: LaunchDarklySimulator, redis: TestRedis, sections: string) {
+  private constructor(ld: LaunchDarklySimulator, redis: TestRedis, sections: string, main: string) {
     this.ld = ld;
     this.redis = redis;
     this.#sections = sections;
+    this.#main = main;
   }
 
-  /** Starts LaunchDarkly and Redis; `sections` are the configuration's `[Environment]`s, and what else it needs. */
-  static async open(sections: string): Promise<Deployment> {
+  /**
+   * Starts LaunchDarkly and Redis; `sections` are the configuration's `[Environment]`s, and what else it needs, `main`
+   * what `[Main]` is to say besides addresses.
+   */
+  static async open(sections: string, main: Readonly<Record<string, string>> = {}): Promise<Deployment> {
     const [ld, redis] = await Promise.all([startLaunchDarkly(), startRedis()]);
-    return new Deployment(ld, redis, sections);
+    const settings = Object.entries(main).map(([key, value]) => `${key} = ${value}`);
+    return new Deployment(ld, redis, sections, settings.join("\n"));
   }
 
   /** Starts roles, and waits until they are ready. */
@@ -51,6 +57,7 @@ port = ${port}
 streamUri = ${this.ld.url}
 baseUri = ${this.ld.url}
 logLevel = debug
+${this.#main}
 [Admin]
 port = ${adminPort}
 [Events]

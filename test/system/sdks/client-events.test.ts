@@ -55,7 +55,7 @@ describe.each(CLIENT_SDKS)("$sdk", (sdk) => {
     const client = await startClient(sdk, ENV_ID, {
       context: ANN,
       eventsUri: proxy.url,
-      bootstrap: BOOTSTRAP,
+      flags: { bootstrap: BOOTSTRAP },
     });
     expect(client.variation("checkout", false)).toBe(true);
     client.track("bought", { goods: "socks, naïve ☃ ones" }, 12.5);
@@ -98,7 +98,7 @@ describe.each(CLIENT_SDKS)("$sdk", (sdk) => {
     const client = await startClient(sdk, ENV_ID, {
       context: ANN,
       eventsUri: proxy.url,
-      bootstrap: BOOTSTRAP,
+      flags: { bootstrap: BOOTSTRAP },
     });
     client.track("bought", undefined);
     await client.flush();

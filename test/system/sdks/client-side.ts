@@ -12,16 +12,32 @@ export const PAGE_ORIGIN = "http://shop.example";
 /** What the tests ask of a client-side SDK that has its flags. */
 export interface ClientSide {
   variation(key: string, fallback: unknown): unknown;
+  variationDetail(key: string, fallback: unknown): { readonly reason?: unknown };
   track(key: string, data: unknown, metricValue?: number): void;
   flush(): Promise<unknown>;
   close(): Promise<unknown>;
 }
 
-/** What the client says of itself, where it sends events, and the flags that it need not ask for. */
-interface ClientOptions {
+/** What the client says of itself, where it sends events, and where it has its flags from. */
+export interface ClientOptions {
   readonly context: LDContext;
   readonly eventsUri: string;
+  readonly flags: BootstrapFlags | RelayFlags;
+}
+
+/** Flags that the page was given, so that its SDK need not ask for them. */
+interface BootstrapFlags {
   readonly bootstrap: object;
+}
+
+/** How it asks for its flags. */
+export interface RelayFlags {
+  readonly url: string;
+  readonly streaming?: boolean;
+  readonly useReport?: boolean;
+  readonly withReasons?: boolean;
+  /** The hash of the context in secure mode. */
+  readonly hash?: string;
 }
 
 interface Started extends ClientSide {
@@ -31,7 +47,6 @@ interface Started extends ClientSide {
 type Start = (envId: string, options: ClientOptions) => Started;
 
 const COMMON = {
-  streaming: false,
   fetchGoals: false,
   wrapperName: "shop-framework",
   wrapperVersion: "1.2.3",
@@ -39,19 +54,19 @@ const COMMON = {
   logger: basicLogger({ level: "none" }),
 };
 
-/** Flags do not come from the relay: whoever asks for them anyway asks nobody. */
+/** Who is asked for flags by an SDK that has them. */
 const NOBODY = "http://127.0.0.1:9";
 
 /** The options of what has the older names for addresses. */
-const olderOptions = ({ eventsUri, bootstrap }: ClientOptions) => ({
-  ...COMMON,
-  baseUrl: NOBODY,
-  streamUrl: NOBODY,
-  eventsUrl: eventsUri,
-  bootstrap,
-});
+const olderOptions = ({ eventsUri, flags }: ClientOptions) => {
+  const common = { ...COMMON, eventsUrl: eventsUri };
+  if ("bootstrap" in flags)
+    return { ...common, ...flags, streaming: false, baseUrl: NOBODY, streamUrl: NOBODY };
+  const { url, withReasons = false, streaming = false, ...rest } = flags;
+  return { ...common, ...rest, streaming, baseUrl: url, streamUrl: url, evaluationReasons: withReasons };
+};
 
-const startJs4: Start = (envId, { context, eventsUri, bootstrap }) => {
+const startJs4: Start = (envId, { context, eventsUri, flags }) => {
   const sdk = openPage().load(require.resolve("@launchdarkly/js-client-sdk")) as {
     createClient(
       envId: string,
@@ -60,9 +75,17 @@ const startJs4: Start = (envId, { context, eventsUri, bootstrap }) => {
     ): Started & { start(options: object): unknown };
   };
   const { application: applicationInfo, ...common } = COMMON;
-  const options = { ...common, applicationInfo, baseUri: NOBODY, streamUri: NOBODY, eventsUri };
-  const client = sdk.createClient(envId, context, options);
-  client.start({ bootstrap });
+  const { url: asked, hash, ...rest }: Partial<RelayFlags> = "bootstrap" in flags ? {} : flags;
+  const url = asked ?? NOBODY;
+  const addresses = { baseUri: url, streamUri: url, eventsUri };
+  const client = sdk.createClient(envId, context, {
+    ...common,
+    applicationInfo,
+    streaming: false,
+    ...addresses,
+    ...rest,
+  });
+  client.start("bootstrap" in flags ? flags : { identifyOptions: hash === undefined ? {} : { hash } });
   return client;
 };
 
