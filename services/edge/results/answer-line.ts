@@ -5,6 +5,8 @@ import type { SlicedWork, Slices } from "../streams/slices.ts";
 const TURN_MS = 4;
 /** What is not worth being forgotten with the turn in which it was spent. */
 const MENTIONABLE_MS = 1;
+/** How many who have had their turn may still be there. */
+const CLEARED_AT = 256;
 
 interface Waiting {
   readonly key: string;
@@ -19,6 +21,7 @@ interface Waiting {
 export class AnswerLine implements SlicedWork {
   readonly #clock: Clock;
   readonly #slices: Slices;
+  /** Before `#next` are those who have had their turn. */
   readonly #line: Waiting[] = [];
   /** How often each key is in line. */
   readonly #waiting = new Map<string, number>();
@@ -55,10 +58,12 @@ export class AnswerLine implements SlicedWork {
       this.#leave(first.key);
       first.work();
     }
-    if (this.#next < this.#line.length) return true;
-    this.#line.length = 0;
-    this.#next = 0;
-    return false;
+    // Under a load that lasts the line is never empty, and must not keep all who ever stood in it.
+    if (this.#next >= CLEARED_AT || this.#next >= this.#line.length) {
+      this.#line.splice(0, this.#next);
+      this.#next = 0;
+    }
+    return this.#line.length > 0;
   }
 
   #doNow(work: () => void): void {

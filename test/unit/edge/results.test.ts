@@ -169,6 +169,17 @@ describe("the line of answers", () => {
     expect(line.awaits("19")).toBe(false);
   });
 
+  it("keeps its order however long it is, and however long it lasts", async () => {
+    const { done, ask } = lineOf();
+    const names = Array.from({ length: 3000 }, (_, n) => `${n}`);
+    for (const [n, name] of names.entries()) {
+      ask(name, 0.5);
+      if (n % 4 === 0) await turn();
+    }
+    while (done.length < names.length) await turn();
+    expect(done).toEqual(names);
+  });
+
   it("lets nobody overtake who waits, and is empty again afterwards", async () => {
     const { done, ask } = lineOf();
     ask("long", 100);
