@@ -190,10 +190,11 @@ describe("ld-relay events", () => {
       config: ({ port, adminPort }) =>
         `${config("").replace("[Main]", `[Main]\nport = ${port}`)}\n[Admin]\nport = ${adminPort}`,
     });
-    await eventually("the command to find it", async () => {
+    const found = async () => {
       const { code } = await ldRelay(["events", "status"], config(""));
       return relay.running && code === 0;
-    });
+    };
+    await eventually("the command to find it", found, { timeoutMs: 60_000 });
   });
 
   it("says which Redis does not answer", async () => {

@@ -17,16 +17,26 @@ const payload = (body: Uint8Array): EventPayload => ({
   body: Buffer.from(body),
 });
 
+const throughRedis = (payloads: readonly EventPayload[]) =>
+  decodeJob(JSON.parse(JSON.stringify(encodeJob(payloads))));
+
+/** With bodies as text of which each byte can be told; to compare buffers would take vitest ten times as long. */
+const readable = (payloads: readonly EventPayload[]) =>
+  payloads.map((one) => ({ ...one, body: one.body.toString("hex") }));
+
 describe("an event job", () => {
   it("gives back the very bytes, whether they are text or not", () => {
     const bytes = fc.oneof(
       fc.uint8Array(),
-      fc.string({ unit: "binary" }).map((text) => Buffer.from(text)),
+      // Not `fc.string`: to list all characters takes it seconds on a busy machine.
+      fc
+        .array(fc.integer({ min: 0, max: 0x10ffff }))
+        .map((codes) => Buffer.from(String.fromCodePoint(...codes))),
     );
     fc.assert(
-      fc.property(fc.array(bytes), fc.constantFrom(...PAYLOAD_KINDS), (bodies, kind) => {
+      fc.property(fc.array(bytes, { maxLength: 4 }), fc.constantFrom(...PAYLOAD_KINDS), (bodies, kind) => {
         const payloads = bodies.map((body) => ({ ...payload(body), kind }));
-        expect(decodeJob(JSON.parse(JSON.stringify(encodeJob(payloads))))).toEqual(payloads);
+        expect(readable(throughRedis(payloads))).toEqual(readable(payloads));
       }),
     );
   });
@@ -40,7 +50,7 @@ describe("an event job", () => {
     fc.assert(
       fc.property(fc.array(fc.record({ id, headers })), (bearers) => {
         const payloads = bearers.map((bearer) => ({ ...payload(Buffer.from("[]")), ...bearer }));
-        expect(decodeJob(JSON.parse(JSON.stringify(encodeJob(payloads))))).toEqual(payloads);
+        expect(readable(throughRedis(payloads))).toEqual(readable(payloads));
       }),
     );
   });
