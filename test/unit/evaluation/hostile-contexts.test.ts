@@ -159,4 +159,21 @@ describe("the steps of an evaluation", () => {
     expect(lookups.mock.calls.length).toBeLessThanOrEqual(clauses);
     vi.restoreAllMocks();
   });
+
+  it("do not grow with the kinds of a context", () => {
+    let reads = 0;
+    const kinds = Array.from({ length: 1000 }, (_, index) => {
+      const kind = new KindContext(`kind-${index}`, "key", false, {});
+      return new Proxy(kind, {
+        get: (target, name) => {
+          reads += 1;
+          return Reflect.get(target, name, target);
+        },
+      });
+    });
+    const context = new EvaluationContext(kinds);
+    reads = 0;
+    for (const { kind } of kinds) context.ofKind(`no ${kind}`);
+    expect(reads).toBeLessThanOrEqual(kinds.length);
+  });
 });
