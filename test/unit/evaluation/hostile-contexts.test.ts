@@ -65,7 +65,7 @@ function expectObjects(texts: readonly string[] = []): void {
   for (const text of texts) expect(typeof JSON.parse(text)).toBe("object");
 }
 
-describe("a context from outside", { timeout: 60_000 }, () => {
+describe("a context from outside", { timeout: 300_000 }, () => {
   it("is refused, or there are results, whatever it is", () => {
     fc.assert(
       fc.property(fc.oneof(value, contextLike, fc.string(), fc.json()), (text) =>
