@@ -18,7 +18,7 @@ export interface References {
 }
 
 /** A flag or segment together with what is to know about it besides its evaluation. */
-export interface CompiledItem<Compiled> {
+interface CompiledItem<Compiled> {
   readonly compiled: Compiled;
   readonly references: References;
   /** Names the text that it was compiled from. */

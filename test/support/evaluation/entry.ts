@@ -1,7 +1,7 @@
 /** What a client is told about a flag, parsed. */
 export type Entry = Readonly<Record<string, unknown>>;
 
-/** An entry of these members, without those that mean nothing. */
+/** An entry of these members of the SDK's, without those that mean nothing. */
 export function entryOf(value: unknown, members: Entry): Entry {
   const { variation, reason, ...rest } = members;
   const meaningful = Object.entries(rest).filter(([, member]) => Boolean(member));
@@ -19,8 +19,6 @@ export function isError(entry: Entry): boolean {
 }
 
 /** A rule without an id has none in its reason. */
-function reasonOf(reason: Entry): Entry {
-  return Object.fromEntries(
-    Object.entries(reason).filter(([, member]) => member !== undefined && member !== ""),
-  );
+function reasonOf({ ruleId, ...reason }: Entry): Entry {
+  return ruleId ? { ...reason, ruleId } : reason;
 }

@@ -2,7 +2,7 @@ import { CompiledEnvironment } from "../../../services/edge/evaluation/compiled-
 import { parseContext } from "../../../services/edge/evaluation/context/parse-context.ts";
 import type { Viewer } from "../../../services/edge/evaluation/view.ts";
 import { type FlagData, type Item, parseItem } from "../../../shared/model/item.ts";
-import { type Entry, entryOf } from "./entry.ts";
+import type { Entry } from "./entry.ts";
 import type { RandomEnvironmentData, RandomItem } from "./random-environment.ts";
 
 /** Items as they are held by the product. */
@@ -18,7 +18,7 @@ export function heldItem(item: RandomItem): Item {
   return parseItem(JSON.stringify(item));
 }
 
-/** Compiles an environment; what is returned gives the results for a context, as the oracles do. */
+/** Compiles an environment; what is returned gives the results for a context in the form in which the oracles do. */
 export function compile(data: RandomEnvironmentData) {
   const environment = CompiledEnvironment.of(flagDataOf(data));
   return (
@@ -28,9 +28,10 @@ export function compile(data: RandomEnvironmentData) {
   ): Readonly<Record<string, Entry>> => {
     const text = environment.view(viewer).results(parseContext(contextJson), withReasons).toString();
     const entries = Object.entries(JSON.parse(text) as Record<string, Entry>).map(([key, entry]) => {
-      const { value, flagVersion, ...members } = entry;
-      if (flagVersion !== members.version) throw new Error("the versions of a flag differ");
-      return [key, entryOf(value, members)];
+      const { variation, flagVersion, ...members } = entry;
+      if (flagVersion !== members.version || variation === undefined)
+        throw new Error(`an entry without all its members: ${JSON.stringify(entry)}`);
+      return [key, variation === null ? members : { variation, ...members }];
     });
     return Object.fromEntries(entries);
   };

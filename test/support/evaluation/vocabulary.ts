@@ -55,6 +55,7 @@ export const VERSIONS = [
   "2.0.0-alpha.beta",
   "2.0.0-10",
   "2.0.0-9",
+  "2.0.0--",
   "2.0.0+build",
   "2.0.0",
   "2-beta",

@@ -33,3 +33,28 @@ describe.each([
     else expect(evaluate(context, true)).toMatchObject(results);
   });
 });
+
+describe("evaluation", () => {
+  it.each(["__proto__", "constructor", "toString"])(
+    "knows a flag and a segment that are called %s",
+    (key) => {
+      const rules = [{ clauses: [{ op: "segmentMatch", values: [key] }], variation: 0 }];
+      const flag = {
+        key,
+        version: 1,
+        on: true,
+        variations: [true, false],
+        rules,
+        fallthrough: { variation: 1 },
+      };
+      const needs = { ...flag, key: "needs", rules: [], prerequisites: [{ key, variation: 0 }] };
+      const evaluate = compile({
+        flags: new Map(Object.entries({ [key]: flag, needs })),
+        segments: new Map([[key, { key, version: 1, included: ["ann"] }]]),
+      });
+      const results = new Map(Object.entries(evaluate('{"kind":"user","key":"ann"}', true)));
+      expect(results.get(key)).toMatchObject({ value: true });
+      expect(results.get("needs")).toMatchObject({ value: false, prerequisites: [key] });
+    },
+  );
+});

@@ -65,7 +65,7 @@ function expectObjects(texts: readonly string[] = []): void {
   for (const text of texts) expect(typeof JSON.parse(text)).toBe("object");
 }
 
-describe("a context from outside", { timeout: 60_000 }, () => {
+describe("a context from outside", { timeout: 300_000 }, () => {
   it("is refused, or there are results, whatever it is", () => {
     fc.assert(
       fc.property(fc.oneof(value, contextLike, fc.string(), fc.json()), (text) =>
@@ -158,5 +158,22 @@ describe("the steps of an evaluation", () => {
     expect(reads.mock.calls.length).toBeLessThanOrEqual(clauses);
     expect(lookups.mock.calls.length).toBeLessThanOrEqual(clauses);
     vi.restoreAllMocks();
+  });
+
+  it("do not grow with the kinds of a context", () => {
+    let reads = 0;
+    const kinds = Array.from({ length: 1000 }, (_, index) => {
+      const kind = new KindContext(`kind-${index}`, "key", false, {});
+      return new Proxy(kind, {
+        get: (target, name) => {
+          reads += 1;
+          return Reflect.get(target, name, target);
+        },
+      });
+    });
+    const context = new EvaluationContext(kinds);
+    reads = 0;
+    for (const { kind } of kinds) context.ofKind(`no ${kind}`);
+    expect(reads).toBeLessThanOrEqual(kinds.length);
   });
 });

@@ -25,7 +25,7 @@ export interface RolloutModel {
   readonly variations: readonly WeightedVariation[];
 }
 
-export interface WeightedVariation {
+interface WeightedVariation {
   readonly variation: number;
   readonly weight: number;
   /** Within an experiment: served, but not counted. */

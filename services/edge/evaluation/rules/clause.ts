@@ -12,7 +12,7 @@ const MALFORMED: Condition = () => "malformed";
  * Compiles one clause. What a context does not have satisfies no clause, not even a negated one; of a list one element
  * must satisfy it.
  */
-export function compileClause({ op, attribute, contextKind, values, negate }: ClauseModel): Condition {
+function compileClause({ op, attribute, contextKind, values, negate }: ClauseModel): Condition {
   if (op === "segmentMatch") return inOneSegment(values, negate);
   if (attribute.kind !== "attribute") return MALFORMED;
   const test = testOf(op, values);

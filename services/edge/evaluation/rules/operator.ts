@@ -46,13 +46,18 @@ function oneOf(values: readonly unknown[]): Test {
 function matches(values: readonly unknown[]): Test {
   const expressions = values.flatMap((value) => {
     if (typeof value !== "string") return [];
-    try {
-      return RE2JS.compile(value);
-    } catch {
-      return [];
-    }
+    // Go lets groups share a name, which RE2 elsewhere does not; to match, they need none.
+    return expressionOf(value) ?? expressionOf(value.replace(/\(\?P?<\w+>/g, "(")) ?? [];
   });
   return (value) => typeof value === "string" && expressions.some((expression) => expression.test(value));
+}
+
+function expressionOf(pattern: string): RE2JS | undefined {
+  try {
+    return RE2JS.compile(pattern);
+  } catch {
+    return undefined;
+  }
 }
 
 function onTexts(holds: (text: string, given: string) => boolean): (values: readonly unknown[]) => Test {

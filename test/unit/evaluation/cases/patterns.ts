@@ -15,6 +15,8 @@ export const PATTERN_CASES: readonly Case[] = [
   matches("a\nb", "^b", false),
   matches("a\nb", "(?m)^b", true),
   matches("ann", "(?P<name>ann)", true),
+  matches("b", "(?P<name>a)|(?P<name>b)", true),
+  matches("b", "(?P<a name>b)", false),
   matches("ann\n", "\\Aann\\z", false),
   matches("ann\n", "ann$", false),
   matches("ann", "^[[:alpha:]]+$", true),

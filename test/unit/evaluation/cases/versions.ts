@@ -28,6 +28,7 @@ export const VERSION_CASES: readonly Case[] = [
   version("1.0.0-alpha", "semVerLessThan", "1.0.0", true),
   version("1.0.0-10", "semVerGreaterThan", "1.0.0-9", true),
   version("1.0.0-10", "semVerLessThan", "1.0.0-a", true),
+  version("1.0.0-10", "semVerLessThan", "1.0.0--", true),
   version("1.0.0-a.b", "semVerLessThan", "1.0.0-a.b.c", true),
   version("1.0.0-A", "semVerLessThan", "1.0.0-a", true),
   version("1.0.0-01", "semVerLessThan", "1.0.0", false),
