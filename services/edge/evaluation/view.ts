@@ -57,15 +57,17 @@ export class FlagView {
     return objectOf(members);
   }
 
-  /** The entry of one flag as JSON text; `undefined` if this kind of client sees no such flag. */
-  result(
-    key: string,
+  /**
+   * For who needs only some of the results: what gives the entry of a flag as JSON text, or `undefined` if this kind of
+   * client sees no such flag.
+   */
+  resultsOneByOne(
     context: EvaluationContext,
     withReasons: boolean,
     memberships: Memberships = NO_MEMBERSHIPS,
-  ): string | undefined {
-    const flag = this.#flags.get(key)?.compiled;
-    return flag?.evaluate(new Run(context, this.#items, memberships)).entry(withReasons);
+  ): (key: string) => string | undefined {
+    const run = new Run(context, this.#items, memberships);
+    return (key) => this.#flags.get(key)?.compiled.evaluate(run).entry(withReasons);
   }
 
   /** The keys of the flags whose results may differ from those of an earlier state, also of those gone since. */

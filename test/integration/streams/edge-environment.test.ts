@@ -177,7 +177,7 @@ describe("an environment whose streams carry pings", () => {
     await subject.write(clientFlag("a", 7, { value: 1 }));
     const context = new EvaluationContext([new KindContext("user", "ann", false, {})]);
     const version = () =>
-      JSON.parse(subject.edge.view("browser")?.result("a", context, false) ?? "null").version;
+      JSON.parse(subject.edge.view("browser")?.resultsOneByOne(context, false)("a") ?? "null").version;
     expect(version()).toBe(7);
     await subject.write(clientFlag("a", 9, { value: 1 }));
     expect(version()).toBe(9);

@@ -82,7 +82,7 @@ function results(view: FlagView, context: string): Readonly<Record<string, strin
 }
 
 function resultOf(view: FlagView, key: string, context: string): string | undefined {
-  const text = view.result(key, parseContext(context), true);
+  const text = view.resultsOneByOne(parseContext(context), true)(key);
   return text && JSON.stringify(JSON.parse(text));
 }
 

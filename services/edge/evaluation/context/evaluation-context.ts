@@ -42,26 +42,20 @@ export class KindContext {
   }
 }
 
-/** Up to so many kinds, looking through them is faster than a map. */
-const FEW_KINDS = 8;
-
 /** Whom flags are evaluated for: one kind of context, or several at once. */
 export class EvaluationContext {
   /** Each kind once, sorted by its name; never empty. */
   readonly kinds: readonly KindContext[];
   /** The one of {@link DEFAULT_KIND}, which most rules ask for. */
   readonly user: KindContext | undefined;
-  /** Of many kinds only: rules ask again and again, and how many kinds there are is up to the client. */
-  readonly #byKind: ReadonlyMap<string, KindContext> | undefined;
 
   constructor(kinds: readonly KindContext[]) {
     this.kinds = kinds.toSorted((one, other) => (one.kind < other.kind ? -1 : 1));
     this.user = kinds.find(({ kind }) => kind === DEFAULT_KIND);
-    this.#byKind = kinds.length > FEW_KINDS ? new Map(kinds.map((one) => [one.kind, one])) : undefined;
   }
 
   ofKind(kind: string): KindContext | undefined {
     if (kind === DEFAULT_KIND) return this.user;
-    return this.#byKind === undefined ? this.kinds.find((one) => one.kind === kind) : this.#byKind.get(kind);
+    return this.kinds.find((one) => one.kind === kind);
   }
 }

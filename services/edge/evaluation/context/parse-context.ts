@@ -12,6 +12,9 @@ import { oldUser } from "./old-user.ts";
 /** What a kind's name may consist of; a context cannot be found by any other. */
 const KIND_NAME = /^[A-Za-z0-9._-]+$/;
 
+/** Far more than LaunchDarkly lets anybody use; without a bound, one client could keep a process busy for seconds. */
+const MAX_KINDS = 100;
+
 /** Most contexts have no number that could be beyond what 64 bits hold, so few are looked through. */
 const MAY_BE_TOO_LARGE = /[eE]\+?\d{3}/;
 
@@ -42,7 +45,10 @@ function refuseInfinity(_name: string, value: unknown): unknown {
 
 /** The kinds of a multi-kind context, which are all its members but `kind`. */
 function kindsOf(multi: Readonly<Record<string, unknown>>): KindContext[] {
-  const kinds = Object.entries(multi).flatMap(([kind, value]) => {
+  const members = Object.entries(multi);
+  if (members.length > MAX_KINDS + 1)
+    throw new InvalidContext(`a context must have at most ${MAX_KINDS} kinds`);
+  const kinds = members.flatMap(([kind, value]) => {
     if (kind === "kind") return [];
     if (!isObject(value)) throw new InvalidContext("each kind of a context must be an object");
     return kindContext(value, kind);

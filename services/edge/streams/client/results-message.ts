@@ -29,10 +29,12 @@ export function resultsNews(
   keys: Iterable<string>,
   { context, withReasons }: Asked,
 ): string {
+  const resultBefore = before.resultsOneByOne(context, withReasons);
+  const resultAfter = after.view.resultsOneByOne(context, withReasons);
   let text = "";
   for (const key of keys) {
-    const had = before.result(key, context, withReasons);
-    const has = after.view.result(key, context, withReasons);
+    const had = resultBefore(key);
+    const has = resultAfter(key);
     if (has !== undefined) {
       if (had === undefined || !sameResult(had, has))
         text += sseEvent("patch", `{"key":${JSON.stringify(key)},${has.slice(1)}`);
