@@ -1,11 +1,6 @@
 import { hash } from "node:crypto";
-import {
-  type Change,
-  type FlagData,
-  ITEM_KINDS,
-  type Item,
-  type ItemKind,
-} from "../../../shared/model/item.ts";
+import { type Change, type FlagData, ITEM_KINDS } from "../../../shared/model/item.ts";
+import { CommonParts } from "./common-parts.ts";
 import { compileFlag, compileSegmentItem, type FlagEntry, type SegmentEntry } from "./compiled-item.ts";
 import { dependentsOf, type ItemName, itemName, placeOf, reachableFrom } from "./references.ts";
 import { FlagView, type Viewer } from "./view.ts";
@@ -18,10 +13,12 @@ interface Entries {
 /** Flags and segments of an environment, ready to be evaluated. Never changes: a change makes another. */
 export class CompiledEnvironment {
   readonly #entries: Entries;
+  readonly #common: CommonParts;
   readonly #views = new Map<Viewer, FlagView>();
 
-  private constructor(entries: Entries) {
+  private constructor(entries: Entries, common: CommonParts) {
     this.#entries = entries;
+    this.#common = common;
   }
 
   /**
@@ -30,8 +27,9 @@ export class CompiledEnvironment {
    */
   static of(data: FlagData, environmentVersion?: number): CompiledEnvironment {
     const none: Entries = { flags: new Map(), segments: new Map() };
+    const common = new CommonParts([]);
     const all = ITEM_KINDS.flatMap((kind) => [...data[kind].keys()].map((key) => itemName(kind, key)));
-    return new CompiledEnvironment(withCompiled(none, all, data, environmentVersion));
+    return new CompiledEnvironment(withCompiled(none, all, data, common, environmentVersion), common);
   }
 
   /**
@@ -39,9 +37,13 @@ export class CompiledEnvironment {
    * that it is known to differ; all the rest is shared.
    */
   changed(data: FlagData, changes: readonly Change[], environmentVersion?: number): CompiledEnvironment {
+    const common = this.#common.next(this.#entries.flags.values());
     const changed = changes.map(({ kind, key }) => itemName(kind, key));
     const concerned = dependentsOf(changed, this.#entries);
-    return new CompiledEnvironment(withCompiled(this.#entries, concerned, data, environmentVersion));
+    return new CompiledEnvironment(
+      withCompiled(this.#entries, concerned, data, common, environmentVersion),
+      common,
+    );
   }
 
   view(viewer: Viewer): FlagView {
@@ -50,7 +52,8 @@ export class CompiledEnvironment {
     const seen = [...this.#entries.flags].filter(
       ([, { visibility }]) => viewer === "server" || visibility[viewer],
     );
-    const view = new FlagView(this.#entries, new Map(seen), () => this.#tagOf(seen.map(([key]) => key)));
+    const items = { ...this.#entries, targetedKeys: this.#common.targetedKeys };
+    const view = new FlagView(items, new Map(seen), () => this.#tagOf(seen.map(([key]) => key)));
     this.#views.set(viewer, view);
     return view;
   }
@@ -74,25 +77,21 @@ function withCompiled(
   entries: Entries,
   names: Iterable<ItemName>,
   data: FlagData,
+  common: CommonParts,
   environmentVersion: number | undefined,
 ): Entries {
   const flags = new Map(entries.flags);
   const segments = new Map(entries.segments);
   for (const name of names) {
     const { kind, key } = placeOf(name);
-    const item = liveItem(data, kind, key);
-    if (kind === "flags") put(flags, key, item && compileFlag(key, item, environmentVersion));
-    else put(segments, key, item && compileSegmentItem(item));
+    const item = data[kind].get(key);
+    if (item === undefined || item.deleted) (kind === "flags" ? flags : segments).delete(key);
+    else if (kind === "segments") segments.set(key, compileSegmentItem(item, common.clauses));
+    else {
+      const flag = compileFlag(key, item, common.clauses, environmentVersion);
+      common.include(flag);
+      flags.set(key, flag);
+    }
   }
   return { flags, segments };
-}
-
-function liveItem(data: FlagData, kind: ItemKind, key: string): Item | undefined {
-  const item = data[kind].get(key);
-  return item?.deleted ? undefined : item;
-}
-
-function put<Entry>(entries: Map<string, Entry>, key: string, entry: Entry | undefined): void {
-  if (entry === undefined) entries.delete(key);
-  else entries.set(key, entry);
 }

@@ -7,7 +7,8 @@ import { readSegment, type SegmentModel } from "./model/segment-model.ts";
 import { type Visibility, visibilityOf } from "./model/visibility.ts";
 import { FlagOutcomes, malformed } from "./result/flag-outcomes.ts";
 import type { FlagFacts } from "./result/outcome.ts";
-import { compileDecision } from "./rules/decision.ts";
+import type { ClausePool } from "./rules/clause.ts";
+import { always, compileDecision } from "./rules/decision.ts";
 import { CompiledFlag } from "./rules/flag.ts";
 import { type CompiledSegment, compileSegment } from "./rules/segment.ts";
 
@@ -32,7 +33,12 @@ export interface FlagEntry extends CompiledItem<CompiledFlag> {
 export type SegmentEntry = CompiledItem<CompiledSegment>;
 
 /** Compiles a flag, to be found under `key`. For `environmentVersion` see `CompiledEnvironment`. */
-export function compileFlag(key: string, { raw, version }: Item, environmentVersion?: number): FlagEntry {
+export function compileFlag(
+  key: string,
+  { raw, version }: Item,
+  clauses: ClausePool,
+  environmentVersion: number | undefined,
+): FlagEntry {
   const parsed = JSON.parse(raw) as Readonly<Record<string, unknown>>;
   const flag = unlessMalformed(() => readFlag(parsed, raw));
   const facts: FlagFacts = {
@@ -43,7 +49,7 @@ export function compileFlag(key: string, { raw, version }: Item, environmentVers
     debugEventsUntilDate: flag?.debugEventsUntilDate ?? 0,
   };
   return {
-    compiled: flag === undefined ? brokenFlag(facts) : workingFlag(facts, flag),
+    compiled: flag === undefined ? brokenFlag(facts) : workingFlag(facts, flag, clauses),
     visibility: visibilityOf(parsed),
     references: {
       flags: flag?.prerequisites.map((prerequisite) => prerequisite.key) ?? [],
@@ -53,10 +59,10 @@ export function compileFlag(key: string, { raw, version }: Item, environmentVers
   };
 }
 
-export function compileSegmentItem({ raw }: Item): SegmentEntry {
+export function compileSegmentItem({ raw }: Item, clauses: ClausePool): SegmentEntry {
   const segment = unlessMalformed((): SegmentModel => readSegment(JSON.parse(raw)));
   return {
-    compiled: compileSegment(segment),
+    compiled: compileSegment(segment, clauses),
     references: {
       flags: [],
       segments: segment?.rules.flatMap(({ clauses }) => segmentsIn(clauses)) ?? [],
@@ -65,14 +71,14 @@ export function compileSegmentItem({ raw }: Item): SegmentEntry {
   };
 }
 
-function workingFlag(facts: FlagFacts, flag: FlagModel): CompiledFlag {
+function workingFlag(facts: FlagFacts, flag: FlagModel, clauses: ClausePool): CompiledFlag {
   const outcomes = new FlagOutcomes(facts, flag);
-  return new CompiledFlag(flag.on, compileDecision(flag, outcomes), outcomes.broken());
+  return new CompiledFlag(flag.on, compileDecision(flag, outcomes, clauses), outcomes.broken());
 }
 
 function brokenFlag(facts: FlagFacts): CompiledFlag {
   const broken = malformed(facts, true);
-  return new CompiledFlag(false, { kind: "constant", targeted: undefined, outcome: broken }, broken);
+  return new CompiledFlag(false, always(broken), broken);
 }
 
 /** What `read` reads; `undefined` if the item has not the shape for it. */

@@ -21,8 +21,12 @@ export interface MemberSegment {
 export interface Items {
   readonly flags: ReadonlyMap<string, { readonly compiled: PrerequisiteFlag }>;
   readonly segments: ReadonlyMap<string, { readonly compiled: MemberSegment }>;
+  /** At least all keys that some flag targets: who is not among them need not be looked for in every flag. */
+  readonly targetedKeys: ReadonlySet<string>;
 }
 
+/** Above it V8 keeps numbers in another form, which makes each look at a stamp dearer. */
+const LAST_STAMP = 2 ** 31 - 1;
 let lastStamp = 0;
 
 /**
@@ -34,8 +38,10 @@ export class Run {
   readonly context: EvaluationContext;
   readonly items: Items;
   readonly memberships: Memberships;
-  /** Of no other run of the process. */
+  /** Of no other run of the process, until it has made billions of them. */
   readonly stamp: number;
+  /** False: no flag targets the context. */
+  readonly mayBeTargeted: boolean;
   /** What was found of big segments since the flag that is being evaluated began; `undefined`: none was asked. */
   bigSegmentsStatus: BigSegmentsStatus | undefined;
 
@@ -43,8 +49,9 @@ export class Run {
     this.context = context;
     this.items = items;
     this.memberships = memberships;
-    lastStamp += 1;
+    lastStamp = lastStamp === LAST_STAMP ? 1 : lastStamp + 1;
     this.stamp = lastStamp;
+    this.mayBeTargeted = context.kinds.some(({ key }) => items.targetedKeys.has(key));
     this.bigSegmentsStatus = undefined;
   }
 }

@@ -2,7 +2,6 @@ import { type Memberships, NO_MEMBERSHIPS } from "./big-segments.ts";
 import type { FlagEntry } from "./compiled-item.ts";
 import type { EvaluationContext } from "./context/evaluation-context.ts";
 import type { CompiledFlag } from "./rules/flag.ts";
-import type { Targeted } from "./rules/targets.ts";
 import { type Items, Run } from "./run.ts";
 
 /** Who asks: mobile SDKs and browsers see only the flags that are meant for them. */
@@ -18,9 +17,8 @@ export class FlagView {
   readonly #tagOf: () => string;
   readonly #all: readonly CompiledFlag[];
   readonly #dynamic: readonly CompiledFlag[];
-  /** The members of all other flags, as they are for contexts that none of these targets. */
+  /** The members of all other flags, as they are for contexts that no flag targets. */
   readonly #constant: { readonly [WithReasons in "false" | "true"]: Buffer };
-  readonly #targeted: readonly Targeted[];
   #tag: string | undefined;
 
   /** `flags` are those that are seen, `items` all that their rules may refer to. */
@@ -34,7 +32,6 @@ export class FlagView {
     const joined = (withReasons: boolean): Buffer =>
       Buffer.concat(constants.map(({ outcome }) => outcome.member(withReasons)));
     this.#constant = { false: joined(false), true: joined(true) };
-    this.#targeted = constants.flatMap(({ targeted }) => targeted ?? []);
   }
 
   /** Names the content that results come from: the same on every edge, another as soon as a result may differ. */
@@ -50,9 +47,8 @@ export class FlagView {
     memberships: Memberships = NO_MEMBERSHIPS,
   ): Buffer<ArrayBuffer> {
     const run = new Run(context, this.#items, memberships);
-    const isTargeted = this.#targeted.some((targeted) => targeted(context) !== undefined);
-    const members = isTargeted ? [] : [this.#constant[`${withReasons}`]];
-    for (const flag of isTargeted ? this.#all : this.#dynamic)
+    const members = run.mayBeTargeted ? [] : [this.#constant[`${withReasons}`]];
+    for (const flag of run.mayBeTargeted ? this.#all : this.#dynamic)
       members.push(flag.evaluate(run).member(withReasons));
     return objectOf(members);
   }

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { DEFAULT_KIND } from "../context/evaluation-context.ts";
 import type { ClauseModel } from "../model/clause-model.ts";
 import type { Match, Run } from "../run.ts";
@@ -9,11 +10,45 @@ export type Condition = (run: Run) => Match;
 const MALFORMED: Condition = () => "malformed";
 
 /**
+ * The conditions of an environment. Many rules ask the same, and a condition that they share is asked only once in a
+ * run. What nobody uses any more stays, so after many changes it is time for a new pool.
+ */
+export class ClausePool {
+  readonly #conditions = new Map<string, Condition>();
+
+  get size(): number {
+    return this.#conditions.size;
+  }
+
+  condition(clause: ClauseModel): Condition {
+    // Segments remember for themselves, and each who asks must learn what was found of big ones.
+    if (clause.op === "segmentMatch") return inOneSegment(clause.values, clause.negate);
+    const name = hash("sha1", JSON.stringify(clause));
+    const known = this.#conditions.get(name);
+    if (known !== undefined) return known;
+    const condition = remembered(compileClause(clause));
+    this.#conditions.set(name, condition);
+    return condition;
+  }
+}
+
+function remembered(holds: Condition): Condition {
+  let stamp = 0;
+  let match: Match = false;
+  return (run) => {
+    if (stamp !== run.stamp) {
+      stamp = run.stamp;
+      match = holds(run);
+    }
+    return match;
+  };
+}
+
+/**
  * Compiles one clause. What a context does not have satisfies no clause, not even a negated one; of a list one element
  * must satisfy it.
  */
 function compileClause({ op, attribute, contextKind, values, negate }: ClauseModel): Condition {
-  if (op === "segmentMatch") return inOneSegment(values, negate);
   if (attribute.kind !== "attribute") return MALFORMED;
   const test = testOf(op, values);
   if (attribute.name === "kind")
@@ -29,8 +64,10 @@ function compileClause({ op, attribute, contextKind, values, negate }: ClauseMod
 }
 
 /** Compiles clauses that must all hold. They are asked in their order, and none after the first that does not. */
-export function compileClauses(clauses: readonly ClauseModel[]): Condition {
-  const conditions = clauses.map(compileClause);
+export function compileClauses(clauses: readonly ClauseModel[], pool: ClausePool): Condition {
+  const conditions = clauses.map((clause) => pool.condition(clause));
+  const [only] = conditions;
+  if (only !== undefined && conditions.length === 1) return only;
   return (run) => {
     for (const holds of conditions) {
       const match = holds(run);

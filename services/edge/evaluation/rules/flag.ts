@@ -21,7 +21,8 @@ export class CompiledFlag implements PrerequisiteFlag {
 
   evaluate(run: Run): Outcome {
     const { decision } = this;
-    if (decision.kind === "constant") return decision.targeted?.(run.context) ?? decision.outcome;
+    if (decision.kind === "constant")
+      return (run.mayBeTargeted && decision.targets.find(run.context)) || decision.outcome;
     if (this.#stamp !== run.stamp) {
       this.#stamp = run.stamp;
       this.#outcome = undefined;

@@ -3,7 +3,7 @@ import { DEFAULT_KIND, type EvaluationContext } from "../context/evaluation-cont
 import type { SegmentModel, SegmentRuleModel, SegmentTargetModel } from "../model/segment-model.ts";
 import type { Match, MemberSegment, Run } from "../run.ts";
 import { compileBucket } from "./bucket.ts";
-import { type Condition, compileClauses } from "./clause.ts";
+import { type ClausePool, type Condition, compileClauses } from "./clause.ts";
 
 /** Weights are parts of this. */
 const WHOLE = 100_000;
@@ -42,10 +42,12 @@ export class CompiledSegment implements MemberSegment {
 }
 
 /** Compiles a segment; one without a readable shape is malformed. */
-export function compileSegment(segment: SegmentModel | undefined): CompiledSegment {
+export function compileSegment(segment: SegmentModel | undefined, clauses: ClausePool): CompiledSegment {
   if (segment === undefined) return new CompiledSegment(() => "malformed");
   const named = segment.unbounded ? compileBigMembers(segment) : compileMembers(segment);
-  const rules = segment.rules.map((rule) => compileRule(rule, segment));
+  const rules = segment.rules.map((rule) =>
+    compileRule(rule, segment, compileClauses(rule.clauses, clauses)),
+  );
   return new CompiledSegment((run) => {
     const isNamed = named(run);
     if (isNamed !== undefined) return isNamed;
@@ -107,8 +109,7 @@ function compileBigMembers({ key, generation, unboundedContextKind }: SegmentMod
   };
 }
 
-function compileRule(rule: SegmentRuleModel, { key, salt }: SegmentModel): Condition {
-  const holds = compileClauses(rule.clauses);
+function compileRule(rule: SegmentRuleModel, { key, salt }: SegmentModel, holds: Condition): Condition {
   if (rule.weight === undefined) return holds;
   const below = Math.fround(Math.fround(rule.weight) / WHOLE);
   const bucketOf = compileBucket({

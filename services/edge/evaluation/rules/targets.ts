@@ -2,8 +2,13 @@ import { DEFAULT_KIND, type EvaluationContext } from "../context/evaluation-cont
 import type { FlagModel, TargetModel } from "../model/flag-model.ts";
 import type { Outcome } from "../result/outcome.ts";
 
-/** The outcome for a context that is targeted by its key; `undefined` for all others. */
-export type Targeted = (context: EvaluationContext) => Outcome | undefined;
+/** The targets of a flag. */
+export interface Targets {
+  /** The outcome for a context that is targeted by its key; `undefined` for all others. */
+  readonly find: (context: EvaluationContext) => Outcome | undefined;
+  /** The keys of all kinds. */
+  readonly keys: readonly string[];
+}
 
 /** A target that a key is in. Of several the first in the flag counts. */
 interface Place {
@@ -11,11 +16,8 @@ interface Place {
   readonly outcome: Outcome;
 }
 
-/** Compiles the targets of a flag into one index; `undefined` when there are none. */
-export function compileTargets(
-  flag: FlagModel,
-  outcomeOf: (variation: number) => Outcome,
-): Targeted | undefined {
+/** Compiles the targets of a flag into one index. */
+export function compileTargets(flag: FlagModel, outcomeOf: (variation: number) => Outcome): Targets {
   const placesByKind = new Map<string, Map<string, Place>>();
   for (const [rank, { contextKind, values, variation }] of targetsInOrder(flag).entries()) {
     const kind = contextKind === "" ? DEFAULT_KIND : contextKind;
@@ -24,9 +26,8 @@ export function compileTargets(
     const place: Place = { rank, outcome: outcomeOf(variation) };
     for (const key of values) if (!places.has(key)) places.set(key, place);
   }
-  if (placesByKind.size === 0) return undefined;
   const indexes = [...placesByKind];
-  return (context) => {
+  const find = (context: EvaluationContext): Outcome | undefined => {
     let first: Place | undefined;
     for (const [kind, places] of indexes) {
       const asked = context.ofKind(kind);
@@ -35,6 +36,7 @@ export function compileTargets(
     }
     return first?.outcome;
   };
+  return { find, keys: indexes.flatMap(([, places]) => [...places.keys()]) };
 }
 
 /**
