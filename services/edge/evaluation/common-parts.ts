@@ -20,7 +20,7 @@ export class CommonParts {
   }
 
   include({ compiled }: FlagEntry): void {
-    for (const key of compiled.decision.targets.keys) this.targetedKeys.add(key);
+    for (const key of compiled.targetedKeys) this.targetedKeys.add(key);
   }
 
   /** To be called once a change: those for the state that it leads to, from one with these flags. */

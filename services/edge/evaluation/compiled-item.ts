@@ -1,15 +1,14 @@
 import { hash } from "node:crypto";
 import type { Item } from "../../../shared/model/item.ts";
 import { segmentsIn } from "./model/clause-model.ts";
-import { type FlagModel, readFlag } from "./model/flag-model.ts";
+import { readFlag } from "./model/flag-model.ts";
 import { MalformedItem } from "./model/reading.ts";
 import { readSegment, type SegmentModel } from "./model/segment-model.ts";
 import { type Visibility, visibilityOf } from "./model/visibility.ts";
 import { FlagOutcomes, malformed } from "./result/flag-outcomes.ts";
 import type { FlagFacts } from "./result/outcome.ts";
 import type { ClausePool } from "./rules/clause.ts";
-import { always, compileDecision } from "./rules/decision.ts";
-import { CompiledFlag } from "./rules/flag.ts";
+import { type CompiledFlag, compileFlagRules, constantFlag } from "./rules/flag.ts";
 import { type CompiledSegment, compileSegment } from "./rules/segment.ts";
 
 /** The keys of what an item refers to. */
@@ -49,7 +48,10 @@ export function compileFlag(
     debugEventsUntilDate: flag?.debugEventsUntilDate ?? 0,
   };
   return {
-    compiled: flag === undefined ? brokenFlag(facts) : workingFlag(facts, flag, clauses),
+    compiled:
+      flag === undefined
+        ? constantFlag(false, malformed(facts, true))
+        : compileFlagRules(flag, new FlagOutcomes(facts, flag), clauses),
     visibility: visibilityOf(parsed),
     references: {
       flags: flag?.prerequisites.map((prerequisite) => prerequisite.key) ?? [],
@@ -69,16 +71,6 @@ export function compileSegmentItem({ raw }: Item, clauses: ClausePool): SegmentE
     },
     digest: hash("sha1", raw),
   };
-}
-
-function workingFlag(facts: FlagFacts, flag: FlagModel, clauses: ClausePool): CompiledFlag {
-  const outcomes = new FlagOutcomes(facts, flag);
-  return new CompiledFlag(flag.on, compileDecision(flag, outcomes, clauses), outcomes.broken());
-}
-
-function brokenFlag(facts: FlagFacts): CompiledFlag {
-  const broken = malformed(facts, true);
-  return new CompiledFlag(false, always(broken), broken);
 }
 
 /** What `read` reads; `undefined` if the item has not the shape for it. */

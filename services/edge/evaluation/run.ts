@@ -9,7 +9,7 @@ export type Match = boolean | "malformed";
 export interface PrerequisiteFlag {
   /** Off, it is no prerequisite that could be met. */
   readonly on: boolean;
-  evaluate(run: Run): Outcome;
+  readonly evaluate: (run: Run) => Outcome;
 }
 
 /** What a clause asks of a segment. */

@@ -1,7 +1,7 @@
 import { type Memberships, NO_MEMBERSHIPS } from "./big-segments.ts";
 import type { FlagEntry } from "./compiled-item.ts";
 import type { EvaluationContext } from "./context/evaluation-context.ts";
-import type { CompiledFlag } from "./rules/flag.ts";
+import type { Decide } from "./rules/decide.ts";
 import { type Items, Run } from "./run.ts";
 
 /** Who asks: mobile SDKs and browsers see only the flags that are meant for them. */
@@ -15,9 +15,9 @@ export class FlagView {
   readonly #items: Items;
   readonly #flags: ReadonlyMap<string, FlagEntry>;
   readonly #tagOf: () => string;
-  readonly #all: readonly CompiledFlag[];
-  readonly #dynamic: readonly CompiledFlag[];
-  /** The members of all other flags, as they are for contexts that no flag targets. */
+  readonly #all: readonly Decide[];
+  /** For contexts that no flag targets: those that are not the same for all of them, and the members of all others. */
+  readonly #untargeted: readonly Decide[];
   readonly #constant: { readonly [WithReasons in "false" | "true"]: Buffer };
   #tag: string | undefined;
 
@@ -26,11 +26,13 @@ export class FlagView {
     this.#items = items;
     this.#flags = flags;
     this.#tagOf = tagOf;
-    this.#all = [...flags.values()].map(({ compiled }) => compiled);
-    this.#dynamic = this.#all.filter(({ decision }) => decision.kind === "dynamic");
-    const constants = this.#all.flatMap(({ decision }) => (decision.kind === "constant" ? decision : []));
+    const compiled = [...flags.values()].map((entry) => entry.compiled);
+    this.#all = compiled.map(({ evaluate }) => evaluate);
+    const untargeted = compiled.map((flag) => flag.untargeted);
+    this.#untargeted = untargeted.filter((decision) => typeof decision === "function");
+    const constants = untargeted.filter((decision) => typeof decision !== "function");
     const joined = (withReasons: boolean): Buffer =>
-      Buffer.concat(constants.map(({ outcome }) => outcome.member(withReasons)));
+      Buffer.concat(constants.map((outcome) => outcome.member(withReasons)));
     this.#constant = { false: joined(false), true: joined(true) };
   }
 
@@ -48,8 +50,8 @@ export class FlagView {
   ): Buffer<ArrayBuffer> {
     const run = new Run(context, this.#items, memberships);
     const members = run.mayBeTargeted ? [] : [this.#constant[`${withReasons}`]];
-    for (const flag of run.mayBeTargeted ? this.#all : this.#dynamic)
-      members.push(flag.evaluate(run).member(withReasons));
+    for (const decide of run.mayBeTargeted ? this.#all : this.#untargeted)
+      members.push(decide(run).member(withReasons));
     return objectOf(members);
   }
 

@@ -1,44 +1,76 @@
 import { worse } from "../big-segments.ts";
+import type { FlagModel } from "../model/flag-model.ts";
+import type { FlagOutcomes } from "../result/flag-outcomes.ts";
 import type { Outcome } from "../result/outcome.ts";
 import type { PrerequisiteFlag, Run } from "../run.ts";
-import type { Decision } from "./decision.ts";
+import type { ClausePool } from "./clause.ts";
+import { type Decide, decider } from "./decide.ts";
+import { compilePrerequisites } from "./prerequisites.ts";
+import { compileRules } from "./rule.ts";
+import { compileTargets } from "./targets.ts";
 
 /** A flag that is ready to be evaluated. */
-export class CompiledFlag implements PrerequisiteFlag {
-  readonly on: boolean;
-  readonly decision: Decision;
-  readonly #circular: Outcome;
+export interface CompiledFlag extends PrerequisiteFlag {
+  /** How it is decided for contexts that no flag targets; their outcome, if it is the same for all of them. */
+  readonly untargeted: Decide | Outcome;
+  /** The keys that it targets, of all kinds. */
+  readonly targetedKeys: readonly string[];
+}
+
+/** A flag that has one outcome for all. */
+export function constantFlag(on: boolean, outcome: Outcome): CompiledFlag {
+  return { on, evaluate: decider(outcome), untargeted: outcome, targetedKeys: [] };
+}
+
+/** Compiles a flag: prerequisites first, then targets, then rules in their order, then what is left for the rest. */
+export function compileFlagRules(flag: FlagModel, outcomes: FlagOutcomes, clauses: ClausePool): CompiledFlag {
+  if (!flag.on) return constantFlag(false, outcomes.off());
+  const rules = compileRules(flag, outcomes, clauses);
+  const untargeted = compilePrerequisites(flag.prerequisites, outcomes, rules);
+  const { targetedKeys, find } = compileTargets(flag, (variation) => outcomes.target(variation));
+  const rest = decider(rules);
+  const targets: Decide = (run) => find(run.context) ?? rest(run);
+  const anybody = decider(compilePrerequisites(flag.prerequisites, outcomes, targets));
+  const others = decider(untargeted);
+  const evaluate: Decide = (run) => (run.mayBeTargeted ? anybody(run) : others(run));
+  if (!refersToOthers(flag)) return { on: true, evaluate, untargeted, targetedKeys };
+  const once = remembered(evaluate, outcomes.broken());
+  return { on: true, evaluate: once, untargeted: once, targetedKeys };
+}
+
+/** Only such a flag can turn out to rest on itself, and only such a one may ask for big segments. */
+function refersToOthers({ prerequisites, rules }: FlagModel): boolean {
+  return (
+    prerequisites.length > 0 || rules.some(({ clauses }) => clauses.some(({ op }) => op === "segmentMatch"))
+  );
+}
+
+/**
+ * Decides at most once in a run. `circular` is the outcome if the flag turns out to have itself as a prerequisite, by
+ * whatever way.
+ */
+function remembered(decide: Decide, circular: Outcome): Decide {
   /** What came out in the run with this stamp; `undefined` while it is being worked out. */
-  #stamp = 0;
-  #outcome: Outcome | undefined;
-
-  /** `circular` is the outcome if the flag turns out to have itself as a prerequisite, by whatever way. */
-  constructor(on: boolean, decision: Decision, circular: Outcome) {
-    this.on = on;
-    this.decision = decision;
-    this.#circular = circular;
-  }
-
-  evaluate(run: Run): Outcome {
-    const { decision } = this;
-    if (decision.kind === "constant")
-      return (run.mayBeTargeted && decision.targets.find(run.context)) || decision.outcome;
-    if (this.#stamp !== run.stamp) {
-      this.#stamp = run.stamp;
-      this.#outcome = undefined;
-      this.#outcome = this.#find(run, decision.decide);
+  let stamp = 0;
+  let outcome: Outcome | undefined;
+  return (run) => {
+    if (stamp !== run.stamp) {
+      stamp = run.stamp;
+      outcome = undefined;
+      outcome = withBigSegments(decide, run);
     }
-    const outcome = this.#outcome ?? this.#circular;
-    run.bigSegmentsStatus = worse(run.bigSegmentsStatus, outcome.bigSegmentsStatus);
-    return outcome;
-  }
+    const found = outcome ?? circular;
+    run.bigSegmentsStatus = worse(run.bigSegmentsStatus, found.bigSegmentsStatus);
+    return found;
+  };
+}
 
-  #find(run: Run, decide: (run: Run) => Outcome): Outcome {
-    const before = run.bigSegmentsStatus;
-    run.bigSegmentsStatus = undefined;
-    const outcome = decide(run);
-    const status = run.bigSegmentsStatus;
-    run.bigSegmentsStatus = before;
-    return status === undefined ? outcome : outcome.withBigSegments(status);
-  }
+/** Decides, and lets the outcome say what was found of the big segments that were asked for on the way. */
+function withBigSegments(decide: Decide, run: Run): Outcome {
+  const before = run.bigSegmentsStatus;
+  run.bigSegmentsStatus = undefined;
+  const outcome = decide(run);
+  const status = run.bigSegmentsStatus;
+  run.bigSegmentsStatus = before;
+  return status === undefined ? outcome : outcome.withBigSegments(status);
 }

@@ -1,13 +1,16 @@
 import type { PrerequisiteModel } from "../model/flag-model.ts";
 import type { FlagOutcomes } from "../result/flag-outcomes.ts";
 import type { Outcome } from "../result/outcome.ts";
-import type { Run } from "../run.ts";
+import { type Decide, decider } from "./decide.ts";
 
-/** Compiles the prerequisites of a flag: they are tried in their order, and no outcome means that all are met. */
+/** Compiles the prerequisites of a flag: they are tried in their order, and if all are met, `next` decides. */
 export function compilePrerequisites(
   prerequisites: readonly PrerequisiteModel[],
   outcomes: FlagOutcomes,
-): (run: Run) => Outcome | undefined {
+  next: Decide | Outcome,
+): Decide | Outcome {
+  if (prerequisites.length === 0) return next;
+  const goOn = decider(next);
   const broken = outcomes.broken();
   const steps = prerequisites.map(({ key, variation }, index) => ({
     key,
@@ -24,6 +27,6 @@ export function compilePrerequisites(
       // What is served while a flag is off was not chosen for this context.
       if (!flag.on || outcome.variation !== variation) return failed;
     }
-    return undefined;
+    return goOn(run);
   };
 }

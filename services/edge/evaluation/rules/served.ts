@@ -1,7 +1,7 @@
 import type { RolloutModel, ServedModel } from "../model/rollout-model.ts";
 import type { Outcome } from "../result/outcome.ts";
-import type { Run } from "../run.ts";
 import { compileBucket, digitsOf } from "./bucket.ts";
+import type { Decide } from "./decide.ts";
 
 /** What a rule makes of the variation that it serves. */
 export type OutcomeOf = (variation: number, inExperiment: boolean) => Outcome;
@@ -21,10 +21,9 @@ export function compileServed(
   salted: Salted,
   outcomeOf: OutcomeOf,
   malformed: Outcome,
-): (run: Run) => Outcome {
+): Decide | Outcome {
   if (served.kind === "rollout") return compileRollout(served.rollout, salted, outcomeOf, malformed);
-  const outcome = outcomeOf(served.variation, false);
-  return () => outcome;
+  return outcomeOf(served.variation, false);
 }
 
 function compileRollout(
@@ -32,10 +31,10 @@ function compileRollout(
   salted: Salted,
   outcomeOf: OutcomeOf,
   malformed: Outcome,
-): (run: Run) => Outcome {
+): Decide | Outcome {
   const { isExperiment, variations, seed } = rollout;
   const bucketOf = compileBucket({ ...rollout, prefix: prefixOf(seed, salted) });
-  if (variations.length === 0 || bucketOf === undefined) return () => malformed;
+  if (variations.length === 0 || bucketOf === undefined) return malformed;
   const steps = stepsOf(rollout).map(({ below, variation, untracked }) => ({
     below,
     outcome: outcomeOf(variation, isExperiment && !untracked),

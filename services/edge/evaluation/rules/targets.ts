@@ -6,8 +6,8 @@ import type { Outcome } from "../result/outcome.ts";
 export interface Targets {
   /** The outcome for a context that is targeted by its key; `undefined` for all others. */
   readonly find: (context: EvaluationContext) => Outcome | undefined;
-  /** The keys of all kinds. */
-  readonly keys: readonly string[];
+  /** Of all kinds. */
+  readonly targetedKeys: readonly string[];
 }
 
 /** A target that a key is in. Of several the first in the flag counts. */
@@ -36,7 +36,7 @@ export function compileTargets(flag: FlagModel, outcomeOf: (variation: number) =
     }
     return first?.outcome;
   };
-  return { find, keys: indexes.flatMap(([, places]) => [...places.keys()]) };
+  return { find, targetedKeys: indexes.flatMap(([, places]) => [...places.keys()]) };
 }
 
 /**
