@@ -44,6 +44,8 @@ export class Run {
   readonly mayBeTargeted: boolean;
   /** What was found of big segments since the flag that is being evaluated began; `undefined`: none was asked. */
   bigSegmentsStatus: BigSegmentsStatus | undefined;
+  /** How often a flag or segment was asked that rests on itself. */
+  circles = 0;
 
   constructor(context: EvaluationContext, items: Items, memberships: Memberships) {
     this.context = context;

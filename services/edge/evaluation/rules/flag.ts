@@ -46,20 +46,28 @@ function refersToOthers({ prerequisites, rules }: FlagModel): boolean {
 }
 
 /**
- * Decides at most once in a run. `circular` is the outcome if the flag turns out to have itself as a prerequisite, by
- * whatever way.
+ * Decides once in a run. `circular` is the outcome for who asks while it is being worked out: a flag that rests on
+ * itself, by whatever way. What was found on the way round depends on where that began, so it is not kept.
  */
 function remembered(decide: Decide, circular: Outcome): Decide {
   /** What came out in the run with this stamp; `undefined` while it is being worked out. */
   let stamp = 0;
   let outcome: Outcome | undefined;
+  const find = (run: Run): Outcome => {
+    stamp = run.stamp;
+    outcome = undefined;
+    const { circles } = run;
+    const found = withBigSegments(decide, run);
+    if (run.circles === circles) outcome = found;
+    else stamp = 0;
+    return found;
+  };
   return (run) => {
-    if (stamp !== run.stamp) {
-      stamp = run.stamp;
-      outcome = undefined;
-      outcome = withBigSegments(decide, run);
+    if (stamp === run.stamp && outcome === undefined) {
+      run.circles += 1;
+      return circular;
     }
-    const found = outcome ?? circular;
+    const found = (stamp === run.stamp && outcome) || find(run);
     run.bigSegmentsStatus = worse(run.bigSegmentsStatus, found.bigSegmentsStatus);
     return found;
   };

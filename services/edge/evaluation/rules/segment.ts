@@ -20,24 +20,31 @@ export class CompiledSegment implements MemberSegment {
     this.#decide = decide;
   }
 
-  /** Whether the context belongs to it. A segment that refers to itself is malformed. */
+  /**
+   * Whether the context belongs to it. A segment that refers to itself is malformed; what was found on the way round
+   * depends on where that began, so it is not kept.
+   */
   contains(run: Run): Match {
-    if (this.#stamp !== run.stamp) {
-      this.#stamp = run.stamp;
-      this.#match = undefined;
-      this.#find(run);
+    if (this.#stamp === run.stamp && this.#match === undefined) {
+      run.circles += 1;
+      return "malformed";
     }
+    const match = this.#stamp === run.stamp && this.#match !== undefined ? this.#match : this.#find(run);
     run.bigSegmentsStatus = worse(run.bigSegmentsStatus, this.#bigSegmentsStatus);
-    return this.#match ?? "malformed";
+    return match;
   }
 
-  #find(run: Run): void {
-    const before = run.bigSegmentsStatus;
+  #find(run: Run): Match {
+    const { circles, bigSegmentsStatus } = run;
     run.bigSegmentsStatus = undefined;
-    this.#bigSegmentsStatus = undefined;
-    this.#match = this.#decide(run);
+    this.#stamp = run.stamp;
+    this.#match = undefined;
+    const match = this.#decide(run);
     this.#bigSegmentsStatus = run.bigSegmentsStatus;
-    run.bigSegmentsStatus = before;
+    run.bigSegmentsStatus = bigSegmentsStatus;
+    if (run.circles === circles) this.#match = match;
+    else this.#stamp = 0;
+    return match;
   }
 }
 
