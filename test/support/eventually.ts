@@ -15,8 +15,8 @@ type Look<T> = Hit<T> | Miss;
 
 /**
  * Waits until `condition` returns something truthy, and returns it. An exception means "not yet". Rejects after
- * `timeoutMs` (10 s unless told) with an error that names `what` and says what the last look found; a look that
- * hangs does not outlast the deadline.
+ * `timeoutMs` (30 s unless told: a busy machine may need ten to start a process) with an error that names `what` and
+ * says what the last look found; a look that hangs does not outlast the deadline.
  */
 export function eventually<T>(
   what: string,
@@ -45,7 +45,7 @@ export function eventuallyPasses(
 
 async function waitUntil<T>(
   what: string,
-  { timeoutMs = 10_000, everyMs = 20 }: Patience,
+  { timeoutMs = 30_000, everyMs = 20 }: Patience,
   look: () => Promise<Look<T>>,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { describeError } from "../../shared/base/errors.ts";
 import { type Exit, type RunningProcess, startProcess } from "./child-process.ts";
 import { eventually, type Patience } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
@@ -124,12 +125,12 @@ export class RelayProcess implements AsyncDisposable {
     return this.#logs;
   }
 
-  /** The first line, past or to come, that `matches`. Rejects with the last output if the process ends without it. */
+  /** The first line, past or to come, that `matches`. Rejects with the last output if it never comes. */
   waitForLog(matches: (line: LogLine) => boolean, patience?: Patience): Promise<LogLine> {
     return this.#whileRunning("a log line", () => this.logs.find(matches), patience);
   }
 
-  /** Waits until `/readyz` on the admin port answers 200. Rejects with the last output if the process ends first. */
+  /** Waits until `/readyz` on the admin port answers 200. Rejects with the last output if it never does. */
   async waitUntilReady(patience?: Patience): Promise<void> {
     await this.#whileRunning("readiness", () => this.running && isReady(`${this.adminUrl}/readyz`), patience);
   }
@@ -171,7 +172,9 @@ export class RelayProcess implements AsyncDisposable {
         return (await look()) || (running ? undefined : "ended");
       },
       patience,
-    );
+    ).catch((cause: unknown) => {
+      throw new Error(`${describeError(cause)}; it last said:\n${this.#process.lastWords()}`, { cause });
+    });
     if (found === "ended")
       throw new Error(`${this.name} ended without ${what}:\n${this.#process.lastWords()}`);
     return found;

@@ -83,7 +83,7 @@ export class SseStream {
    * The first event, past or to come, that `matches`: a name, or a predicate. Rejects after `timeoutMs`, and as soon
    * as the stream has ended without it.
    */
-  async waitFor(matches: string | ((event: SseEvent) => boolean), timeoutMs = 10_000): Promise<SseEvent> {
+  async waitFor(matches: string | ((event: SseEvent) => boolean), timeoutMs = 30_000): Promise<SseEvent> {
     const isIt = typeof matches === "string" ? (event: SseEvent) => event.event === matches : matches;
     const what = typeof matches === "string" ? `the event "${matches}"` : "a matching event";
     const found = await eventually(
