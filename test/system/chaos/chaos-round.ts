@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { arrivedPost } from "./arrived-post.ts";
 import { ChaosLoad } from "./chaos-load.ts";
-import { type Cast, chaosPlan, type Incident } from "./chaos-plan.ts";
+import { type Cast, chaosPlan, type Incident, type Mishap } from "./chaos-plan.ts";
 import { ChaosWorld, type Fsync } from "./chaos-world.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
@@ -40,7 +40,7 @@ export async function chaosRound({ seed, durationMs, fsync }: RoundOptions): Pro
   const load = new ChaosLoad(seed, `round-${seed}`, { urls, environments: world.environments });
   const over = new AbortController();
   const sending = load.run(over.signal);
-  const happening = Promise.all(incidents.map((incident) => happen(world, incident)));
+  const happening = Promise.all(inLines(incidents).map((line) => happen(world, line)));
   const ending = sleep(durationMs).then(() => over.abort());
   try {
     await Promise.all([sending, happening, ending]);
@@ -68,9 +68,32 @@ export async function chaosRound({ seed, durationMs, fsync }: RoundOptions): Pro
   };
 }
 
-async function happen(world: ChaosWorld, { mishap, atMs, forMs }: Incident): Promise<void> {
-  await sleep(atMs);
-  const makeGood = await world.befall(mishap);
-  await sleep(forMs);
-  await makeGood();
+/** What meets the same process, or LaunchDarkly, in the order in which it does. */
+function inLines(incidents: readonly Incident[]): Incident[][] {
+  return [...Map.groupBy(incidents, ({ mishap }) => victimOf(mishap)).values()];
+}
+
+function victimOf(mishap: Mishap): string {
+  switch (mishap.kind) {
+    case "kill edge":
+      return `edge ${mishap.edge}`;
+    case "kill forwarder":
+    case "stop forwarder":
+      return `forwarder ${mishap.forwarder}`;
+    case "kill redis":
+      return "redis";
+    case "upstream":
+      return "upstream";
+  }
+}
+
+/** One after the other: on a busy machine a start may outlast the pause until the next mishap. */
+async function happen(world: ChaosWorld, incidents: readonly Incident[]): Promise<void> {
+  const began = performance.now();
+  for (const { mishap, atMs, forMs } of incidents) {
+    await sleep(Math.max(0, began + atMs - performance.now()));
+    const makeGood = await world.befall(mishap);
+    await sleep(forMs);
+    await makeGood();
+  }
 }

@@ -1,4 +1,3 @@
-import { Redis } from "ioredis";
 import { eventually } from "../../support/eventually.ts";
 import type { ActiveFault, Reaction } from "../../support/launchdarkly/faults.ts";
 import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
@@ -121,13 +120,8 @@ export class ChaosWorld implements AsyncDisposable {
 
   /** Asks Redis, whose own count ends with each of its deaths. */
   async countDelayedFsyncs(): Promise<void> {
-    const redis = new Redis(this.redis.port, "127.0.0.1", { maxRetriesPerRequest: 1 });
-    try {
-      const info = await redis.info("persistence");
-      this.#delayedFsyncs += Number(/aof_delayed_fsync:(\d+)/.exec(info)?.[1] ?? 0);
-    } finally {
-      redis.disconnect();
-    }
+    const info = await this.redis.client((client) => client.info("persistence"));
+    this.#delayedFsyncs += Number(/aof_delayed_fsync:(\d+)/.exec(info)?.[1] ?? 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
