@@ -7,12 +7,17 @@ export interface CacheBounds {
 interface Entry<Value> {
   readonly value: Value;
   readonly bytes: number;
+  /** Whether it was asked for since it took its place. */
+  wanted: boolean;
 }
 
-/** Keeps values under a key, and lets go of what was not asked for the longest when they become too much. */
+/**
+ * Keeps values under a key. When they become too much it lets go of the oldest that nobody has asked for since its turn
+ * was last there: to note that costs nothing, and to keep them in the order of their use more than to find them.
+ */
 export class BoundedCache<Value> {
   readonly #bounds: CacheBounds;
-  /** In the order in which they were last used. */
+  /** In the order of their turns. */
   readonly #entries = new Map<string, Entry<Value>>();
   #bytes = 0;
 
@@ -31,8 +36,7 @@ export class BoundedCache<Value> {
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    entry.wanted = true;
     return entry.value;
   }
 
@@ -41,12 +45,9 @@ export class BoundedCache<Value> {
     this.delete(key);
     // One that is alone too much would only push out all the others.
     if (bytes > this.#bounds.maxBytes) return;
-    this.#entries.set(key, { value, bytes });
+    this.#makeRoom(bytes);
+    this.#entries.set(key, { value, bytes, wanted: false });
     this.#bytes += bytes;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#bounds.maxBytes && this.#entries.size <= this.#bounds.maxCount) return;
-      this.delete(oldest);
-    }
   }
 
   delete(key: string): void {
@@ -54,5 +55,18 @@ export class BoundedCache<Value> {
     if (entry === undefined) return;
     this.#entries.delete(key);
     this.#bytes -= entry.bytes;
+  }
+  #makeRoom(bytes: number): void {
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes + bytes <= this.#bounds.maxBytes && this.#entries.size < this.#bounds.maxCount) return;
+      if (entry.wanted) this.#giveAnotherTurn(oldest, entry);
+      else this.delete(oldest);
+    }
+  }
+
+  #giveAnotherTurn(key: string, entry: Entry<Value>): void {
+    entry.wanted = false;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
   }
 }
