@@ -1,11 +1,15 @@
 import { type Memberships, NO_MEMBERSHIPS } from "./big-segments.ts";
 import type { FlagEntry } from "./compiled-item.ts";
 import type { EvaluationContext } from "./context/evaluation-context.ts";
+import { Crossing } from "./crossing.ts";
 import type { Decide } from "./rules/decide.ts";
 import { type Items, Run } from "./run.ts";
 
 /** Who asks: mobile SDKs and browsers see only the flags that are meant for them. */
 export type Viewer = "server" | "mobile" | "browser";
+
+/** Memory for so many bytes, which may hold anything. */
+export type Allocate = (bytes: number) => Buffer;
 
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
@@ -16,9 +20,9 @@ export class FlagView {
   readonly #flags: ReadonlyMap<string, FlagEntry>;
   readonly #tagOf: () => string;
   readonly #all: readonly Decide[];
-  /** For contexts that no flag targets: those that are not the same for all of them, and the members of all others. */
-  readonly #untargeted: readonly Decide[];
-  readonly #constant: { readonly [WithReasons in "false" | "true"]: Buffer };
+  /** For contexts that no flag targets: flags that are decided by questions alone, and all others. */
+  readonly #crossings: readonly Crossing[];
+  readonly #others: readonly Decide[];
   #tag: string | undefined;
 
   /** `flags` are those that are seen, `items` all that their rules may refer to. */
@@ -29,11 +33,8 @@ export class FlagView {
     const compiled = [...flags.values()].map((entry) => entry.compiled);
     this.#all = compiled.map(({ evaluate }) => evaluate);
     const untargeted = compiled.map((flag) => flag.untargeted);
-    this.#untargeted = untargeted.filter((decision) => typeof decision === "function");
-    const constants = untargeted.filter((decision) => typeof decision !== "function");
-    const joined = (withReasons: boolean): Buffer =>
-      Buffer.concat(constants.map((outcome) => outcome.member(withReasons)));
-    this.#constant = { false: joined(false), true: joined(true) };
+    this.#crossings = Crossing.all(untargeted.filter((decision) => typeof decision !== "function"));
+    this.#others = untargeted.filter((decision) => typeof decision === "function");
   }
 
   /** Names the content that results come from: the same on every edge, another as soon as a result may differ. */
@@ -42,17 +43,23 @@ export class FlagView {
     return this.#tag;
   }
 
-  /** The results of all flags as JSON text: an object, flag key → entry (ld-relay, section 1.6). */
+  /**
+   * The results of all flags as JSON text: an object, flag key → entry (ld-relay, section 1.6), in memory that `allocate`
+   * gives.
+   */
   results(
     context: EvaluationContext,
     withReasons: boolean,
+    allocate: Allocate = Buffer.allocUnsafe,
     memberships: Memberships = NO_MEMBERSHIPS,
-  ): Buffer<ArrayBuffer> {
+  ): Buffer {
     const run = new Run(context, this.#items, memberships);
-    const members = run.mayBeTargeted ? [] : [this.#constant[`${withReasons}`]];
-    for (const decide of run.mayBeTargeted ? this.#all : this.#untargeted)
+    const members: Buffer[] = [];
+    if (!run.mayBeTargeted)
+      for (const crossing of this.#crossings) members.push(crossing.members(run, withReasons));
+    for (const decide of run.mayBeTargeted ? this.#all : this.#others)
       members.push(decide(run).member(withReasons));
-    return objectOf(members);
+    return objectOf(members, allocate);
   }
 
   /**
@@ -81,11 +88,11 @@ export class FlagView {
  * A JSON object of members that begin with a comma each; the first of them makes way for the brace. Joining their
  * bytes takes a fifth of the time of joining texts and encoding them.
  */
-function objectOf(members: readonly Buffer[]): Buffer<ArrayBuffer> {
+function objectOf(members: readonly Buffer[], allocate: Allocate): Buffer {
   let size = 0;
   for (const { length } of members) size += length;
   if (size === 0) return Buffer.from("{}");
-  const object = Buffer.allocUnsafe(size + 1);
+  const object = allocate(size + 1);
   let end = 0;
   for (const member of members) {
     object.set(member, end);

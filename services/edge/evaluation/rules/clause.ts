@@ -20,13 +20,27 @@ export class ClausePool {
     return this.#conditions.size;
   }
 
-  condition(clause: ClauseModel): Condition {
+  /** Of clauses that must all hold. They are asked in their order, and none after the first that does not. */
+  all(clauses: readonly ClauseModel[]): Condition {
+    const conditions = clauses.map((clause) => this.#one(clause));
+    const [only] = conditions;
+    if (only !== undefined && conditions.length === 1) return only;
     // Segments remember for themselves, and each who asks must learn what was found of big ones.
+    return clauses.some(({ op }) => op === "segmentMatch")
+      ? allOf(conditions)
+      : this.#shared(clauses, () => allOf(conditions));
+  }
+
+  #one(clause: ClauseModel): Condition {
     if (clause.op === "segmentMatch") return inOneSegment(clause.values, clause.negate);
-    const name = hash("sha1", JSON.stringify(clause));
+    return this.#shared(clause, () => compileClause(clause));
+  }
+
+  #shared(asked: object, compile: () => Condition): Condition {
+    const name = hash("sha1", JSON.stringify(asked));
     const known = this.#conditions.get(name);
     if (known !== undefined) return known;
-    const condition = remembered(compileClause(clause));
+    const condition = remembered(compile());
     this.#conditions.set(name, condition);
     return condition;
   }
@@ -63,11 +77,7 @@ function compileClause({ op, attribute, contextKind, values, negate }: ClauseMod
   };
 }
 
-/** Compiles clauses that must all hold. They are asked in their order, and none after the first that does not. */
-export function compileClauses(clauses: readonly ClauseModel[], pool: ClausePool): Condition {
-  const conditions = clauses.map((clause) => pool.condition(clause));
-  const [only] = conditions;
-  if (only !== undefined && conditions.length === 1) return only;
+function allOf(conditions: readonly Condition[]): Condition {
   return (run) => {
     for (const holds of conditions) {
       const match = holds(run);

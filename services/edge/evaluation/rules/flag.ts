@@ -4,22 +4,23 @@ import type { FlagOutcomes } from "../result/flag-outcomes.ts";
 import type { Outcome } from "../result/outcome.ts";
 import type { PrerequisiteFlag, Run } from "../run.ts";
 import type { ClausePool } from "./clause.ts";
-import { type Decide, decider } from "./decide.ts";
+import { type Decide, type Decision, decider } from "./decide.ts";
+import { straight } from "./fork.ts";
 import { compilePrerequisites } from "./prerequisites.ts";
 import { compileRules } from "./rule.ts";
 import { compileTargets } from "./targets.ts";
 
 /** A flag that is ready to be evaluated. */
 export interface CompiledFlag extends PrerequisiteFlag {
-  /** How it is decided for contexts that no flag targets; their outcome, if it is the same for all of them. */
-  readonly untargeted: Decide | Outcome;
+  /** How it is decided for contexts that no flag targets. */
+  readonly untargeted: Decision;
   /** The keys that it targets, of all kinds. */
   readonly targetedKeys: readonly string[];
 }
 
 /** A flag that has one outcome for all. */
 export function constantFlag(on: boolean, outcome: Outcome): CompiledFlag {
-  return { on, evaluate: decider(outcome), untargeted: outcome, targetedKeys: [] };
+  return { on, evaluate: () => outcome, untargeted: straight(outcome), targetedKeys: [] };
 }
 
 /** Compiles a flag: prerequisites first, then targets, then rules in their order, then what is left for the rest. */

@@ -1,14 +1,13 @@
 import type { PrerequisiteModel } from "../model/flag-model.ts";
 import type { FlagOutcomes } from "../result/flag-outcomes.ts";
-import type { Outcome } from "../result/outcome.ts";
-import { type Decide, decider } from "./decide.ts";
+import { type Decision, decider } from "./decide.ts";
 
 /** Compiles the prerequisites of a flag: they are tried in their order, and if all are met, `next` decides. */
 export function compilePrerequisites(
   prerequisites: readonly PrerequisiteModel[],
   outcomes: FlagOutcomes,
-  next: Decide | Outcome,
-): Decide | Outcome {
+  next: Decision,
+): Decision {
   if (prerequisites.length === 0) return next;
   const goOn = decider(next);
   const broken = outcomes.broken();

@@ -3,7 +3,7 @@ import { DEFAULT_KIND, type EvaluationContext } from "../context/evaluation-cont
 import type { SegmentModel, SegmentRuleModel, SegmentTargetModel } from "../model/segment-model.ts";
 import type { Match, MemberSegment, Run } from "../run.ts";
 import { compileBucket } from "./bucket.ts";
-import { type ClausePool, type Condition, compileClauses } from "./clause.ts";
+import type { ClausePool, Condition } from "./clause.ts";
 
 /** Weights are parts of this. */
 const WHOLE = 100_000;
@@ -52,9 +52,7 @@ export class CompiledSegment implements MemberSegment {
 export function compileSegment(segment: SegmentModel | undefined, clauses: ClausePool): CompiledSegment {
   if (segment === undefined) return new CompiledSegment(() => "malformed");
   const named = segment.unbounded ? compileBigMembers(segment) : compileMembers(segment);
-  const rules = segment.rules.map((rule) =>
-    compileRule(rule, segment, compileClauses(rule.clauses, clauses)),
-  );
+  const rules = segment.rules.map((rule) => compileRule(rule, segment, clauses.all(rule.clauses)));
   return new CompiledSegment((run) => {
     const isNamed = named(run);
     if (isNamed !== undefined) return isNamed;
