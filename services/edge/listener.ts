@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import type { Socket } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { describeError, UserError } from "../../shared/base/errors.ts";
+import { Front, type PlainLane } from "./front/front.ts";
 import type { ExpressLane } from "./routes/express-lane.ts";
 import { sparingTakenResponses } from "./streams/taken-response.ts";
 
@@ -25,10 +27,15 @@ export interface Listener {
 }
 
 /**
- * Listens for SDKs. What `express` does not take over goes to `fetch`. Rejects with a {@link UserError} that names
- * `[Main] port` when the port cannot be had.
+ * Listens for SDKs. What `plain` does not take over goes to `express`, and the rest of that to `fetch`. Rejects with a
+ * {@link UserError} that names `[Main] port` when the port cannot be had.
  */
-export async function listen(express: ExpressLane, fetch: Fetch, port: number): Promise<Listener> {
+export async function listen(
+  plain: PlainLane,
+  express: ExpressLane,
+  fetch: Fetch,
+  port: number,
+): Promise<Listener> {
   const throughTheApp = getRequestListener(
     sparingTakenResponses(fetch as Parameters<typeof sparingTakenResponses>[0]),
     {
@@ -43,6 +50,7 @@ export async function listen(express: ExpressLane, fetch: Fetch, port: number): 
       if (!express(incoming, outgoing)) void throughTheApp(incoming, outgoing);
     },
   );
+  const front = standBefore(server, plain);
   const listening = once(server, "listening");
   server.listen({ port, backlog: BACKLOG });
   try {
@@ -50,7 +58,18 @@ export async function listen(express: ExpressLane, fetch: Fetch, port: number): 
   } catch (error) {
     throw cannotListen(error, port);
   }
-  return { port: portOf(server), stop: () => stopListening(server) };
+  return { port: portOf(server), stop: () => stopListening(server, front) };
+}
+
+/** Lets a front have the server's connections first. */
+function standBefore(server: Server, plain: PlainLane): Front {
+  const serve = server.listeners("connection");
+  const toHttp = (socket: Socket): void => {
+    for (const listener of serve) listener.call(server, socket);
+  };
+  const front = new Front(plain, toHttp, KEEP_ALIVE_MS);
+  server.removeAllListeners("connection").on("connection", (socket) => front.accept(socket));
+  return front;
 }
 
 function cannotListen(error: unknown, port: number): UserError {
@@ -70,9 +89,10 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-async function stopListening(server: Server): Promise<void> {
+async function stopListening(server: Server, front: Front): Promise<void> {
   const closed = once(server, "close");
   server.close();
+  front.stop();
   // A connection that is busy now is idle later, and would then be kept alive for its next request.
   const sweep = setInterval(() => server.closeIdleConnections(), 100);
   await closed;

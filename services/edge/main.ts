@@ -21,9 +21,9 @@ import { ResultCounts } from "./results/result-counts.ts";
 import { ResultSource } from "./results/results.ts";
 import { ContextBodies } from "./routes/context-bodies.ts";
 import { EvaluationDesk } from "./routes/evaluation-desk.ts";
-import { evaluationExpressLane } from "./routes/evaluation-express.ts";
+import { evaluationLane } from "./routes/evaluation-lane.ts";
 import { eventExpressLane } from "./routes/events.ts";
-import { lanes } from "./routes/express-lane.ts";
+import { expressOf, lanes } from "./routes/express-lane.ts";
 import { Slices } from "./streams/slices.ts";
 import { streamMetrics } from "./streams/stream-metrics.ts";
 import type { StreamParts } from "./streams/stream-parts.ts";
@@ -134,8 +134,10 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
     clock: systemClock,
     logger,
   });
+  const plain = evaluationLane(served, desk);
   const listener = await listen(
-    lanes(eventExpressLane(served, intake), evaluationExpressLane(served, desk)),
+    plain,
+    lanes(eventExpressLane(served, intake), expressOf(plain)),
     app.fetch,
     main.port,
   ).catch(async (error: unknown) => {

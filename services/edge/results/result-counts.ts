@@ -5,10 +5,9 @@ import type { ResultSource } from "./results.ts";
 /** What an answer took. */
 export type Outcome = "evaluated" | "kept" | "unchanged" | "refused";
 
-/** Counts answers in a plain map, and tells the metrics only when they are read: that is done for each request. */
+/** What the metrics say of answers with results. */
 export class ResultCounts {
   readonly #counter: Counter<"environment" | "client" | "outcome">;
-  readonly #counts = new Map<string, number>();
 
   constructor(metrics: Metrics, results: ResultSource) {
     this.#counter = metrics.counter({
@@ -21,22 +20,10 @@ export class ResultCounts {
       help: "What the results take that are kept for those who ask again.",
       labels: [],
     });
-    metrics.beforeRead(() => {
-      this.#tell();
-      bytes.set({}, results.size.bytes);
-    });
+    metrics.beforeRead(() => bytes.set({}, results.size.bytes));
   }
 
   count(environment: string, client: Viewer, outcome: Outcome): void {
-    const key = `${client} ${outcome} ${environment}`;
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-  }
-
-  #tell(): void {
-    for (const [key, count] of this.#counts) {
-      const [client = "", outcome = "", ...environment] = key.split(" ");
-      this.#counter.add({ environment: environment.join(" "), client, outcome }, count);
-    }
-    this.#counts.clear();
+    this.#counter.add({ environment, client, outcome });
   }
 }

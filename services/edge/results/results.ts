@@ -3,6 +3,7 @@ import { BoundedCache, type CacheBounds } from "../../../shared/base/bounded-cac
 import type { EvaluationContext } from "../evaluation/context/evaluation-context.ts";
 import type { FlagView, Viewer } from "../evaluation/view.ts";
 import { SecondSight } from "./second-sight.ts";
+import { Sheet } from "./sheet.ts";
 
 /** The results of all flags for one context, as they are sent. */
 export interface Results {
@@ -21,6 +22,7 @@ const OVERHEAD_BYTES = 256;
 export class ResultSource {
   readonly #cache: BoundedCache<Results>;
   readonly #seen = new SecondSight();
+  readonly #sheet = new Sheet();
 
   constructor(bounds: CacheBounds) {
     this.#cache = new BoundedCache(bounds);
@@ -31,7 +33,10 @@ export class ResultSource {
     return this.#cache.get(key);
   }
 
-  /** Evaluates, and keeps the results if they were asked for before, or are now: `wanted` says so. */
+  /**
+   * Evaluates, and keeps the results if they were asked for before, or are now: `wanted` says so. Whoever has no more use
+   * for their bytes should say so with {@link release}.
+   */
   make(
     key: string,
     etag: string,
@@ -40,10 +45,15 @@ export class ResultSource {
     withReasons: boolean,
     wanted: boolean,
   ): Results {
-    const body = view.results(context, withReasons);
+    const body = view.results(context, withReasons, this.#sheet.take);
     if (this.#seen.again(etag) || wanted)
       this.#cache.set(key, { body: ownCopy(body), etag }, body.byteLength + 2 * key.length + OVERHEAD_BYTES);
     return { body, etag };
+  }
+
+  /** Takes back the memory of what {@link make} made, to be used for the next. */
+  release({ body }: Results): void {
+    this.#sheet.giveBack(body);
   }
 
   /** How much is kept. */
@@ -53,15 +63,13 @@ export class ResultSource {
   }
 }
 
-/** Small buffers are parts of larger ones, which would stay in memory whole for as long as one of them is kept. */
 function ownCopy(bytes: Buffer): Buffer {
-  if (bytes.byteLength === bytes.buffer.byteLength) return bytes;
   const copy = Buffer.allocUnsafeSlow(bytes.byteLength);
   copy.set(bytes);
   return copy;
 }
 
-/** All that results depend on, as one text: the same text, the same results. */
+/** All that results depend on, as one text: the same text, the same results. `context` is as it came. */
 export function resultKey(view: FlagView, viewer: Viewer, withReasons: boolean, context: string): string {
   return `${viewer}${withReasons ? "+" : " "}${view.tag} ${context}`;
 }

@@ -1,6 +1,7 @@
-import type { ServerResponse } from "node:http";
 import type { ReadBody } from "../intake/body-reader.ts";
 import { answerAtOnce, type Exchange } from "../last-word.ts";
+import { Head } from "../reply/head.ts";
+import type { Reply } from "../reply/reply.ts";
 import type { CorsHeaders } from "./cors.ts";
 import { NOT_INITIALIZED } from "./selection.ts";
 
@@ -50,12 +51,8 @@ export function unread(kind: keyof typeof UNREAD): ClientRefusal {
 }
 
 /** Tells it to a client whose request has come in whole. */
-export function refuse(
-  outgoing: ServerResponse,
-  { status, body, headers }: ClientRefusal,
-  cors: CorsHeaders,
-): void {
-  outgoing.writeHead(status, { ...cors, ...headers, "Content-Length": Buffer.byteLength(body) }).end(body);
+export function refuse(reply: Reply, { status, body, headers }: ClientRefusal, cors: CorsHeaders): void {
+  reply.send({ status, head: new Head({ ...cors, ...headers }), body: Buffer.from(body) });
 }
 
 /** Tells it to a client whose body was not, or not all, read. */

@@ -3,11 +3,11 @@ import { type Context, Hono } from "hono";
 import type { EdgeEnvironment } from "../environments/edge-environment.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { Exchange } from "../last-word.ts";
+import { NodeReply } from "../reply/node-reply.ts";
 import { askedIn } from "./asked.ts";
 import { browserRoute } from "./browser.ts";
-import { NO_DATA, NOT_BASE64, refuse, refuseUnread } from "./client-refusal.ts";
+import { NO_DATA, refuse, refuseUnread } from "./client-refusal.ts";
 import type { ContextBodies } from "./context-bodies.ts";
-import { contextText } from "./context-text.ts";
 import { contextOf, isRefusal, type Question } from "./question.ts";
 import { type EdgeBindings, environmentByHeader } from "./selection.ts";
 
@@ -33,9 +33,9 @@ export function clientStreamRoutes(
     const asking = { selected, viewer, asked, common };
     const base64 = c.req.param("context");
     if (c.req.method === "REPORT") await streamForBody({ ...asking, place: "body" }, bodies, c.env);
-    else if (base64 !== undefined)
-      streamFor({ ...asking, place: "path" }, contextText(base64), c.env.outgoing);
-    else if (!selected.clientStream(viewer, c.env.outgoing, common)) refuse(c.env.outgoing, NO_DATA, common);
+    else if (base64 !== undefined) streamFor({ ...asking, place: "path" }, base64, c.env.outgoing);
+    else if (!selected.clientStream(viewer, c.env.outgoing, common))
+      refuse(new NodeReply(c.env.outgoing), NO_DATA, common);
     return RESPONSE_ALREADY_SENT;
   };
   const mobile = (method: "GET" | "REPORT", path: string): void => {
@@ -64,14 +64,14 @@ async function streamForBody(asking: Asking, bodies: ContextBodies, exchange: Ex
   else refuseUnread(exchange, text, asking.common);
 }
 
-/** `text` is the context, `undefined` if it is no base64. */
-function streamFor(asking: Asking, text: string | undefined, outgoing: Exchange["outgoing"]): void {
+/** `written` is the context, in base64 if it was in the path. */
+function streamFor(asking: Asking, written: string, outgoing: Exchange["outgoing"]): void {
   const { selected, viewer, asked, common } = asking;
-  if (!selected.hasData) refuse(outgoing, NO_DATA, common);
-  else if (text === undefined) refuse(outgoing, NOT_BASE64, common);
+  const reply = new NodeReply(outgoing);
+  if (!selected.hasData) refuse(reply, NO_DATA, common);
   else {
-    const context = contextOf(asking, text);
-    if (isRefusal(context)) refuse(outgoing, context, common);
+    const context = contextOf(asking, written);
+    if (isRefusal(context)) refuse(reply, context, common);
     else selected.clientStream(viewer, outgoing, common, { context, withReasons: asked.withReasons });
   }
 }

@@ -28,8 +28,11 @@ export const ANY_ORIGIN: CorsRules = { allowedOrigins: [], allowedHeaders: [] };
 /** The headers of one answer for browsers, by name. */
 export type CorsHeaders = Readonly<Record<string, string>>;
 
-/** What was made for the pages of an environment. Its rules never change: a change makes another environment. */
-const made = new WeakMap<CorsRules, Map<string, CorsHeaders>>();
+/**
+ * What was made for the pages of an environment, by methods and origin. Its rules never change: a change makes another
+ * environment.
+ */
+const made = new WeakMap<CorsRules, Map<string, Map<string, CorsHeaders>>>();
 /** Where every origin is allowed, strangers could fill the memory with origins that do not exist. */
 const MAX_MADE = 100;
 
@@ -40,17 +43,29 @@ const MAX_MADE = 100;
  * for the same page and methods, as long as it is remembered.
  */
 export function corsHeaders(rules: CorsRules, origin: string | undefined, methods: string): CorsHeaders {
-  const known = made.get(rules) ?? new Map<string, CorsHeaders>();
-  made.set(rules, known);
+  const known = madeFor(rules, methods);
   const allowed = allowedOrigin(rules.allowedOrigins, origin);
-  const key = `${methods} ${allowed}`;
-  let headers = known.get(key);
+  let headers = known.get(allowed);
   if (headers === undefined) {
     headers = newHeaders(rules, allowed, methods);
     if (known.size >= MAX_MADE) known.clear();
-    known.set(key, headers);
+    known.set(allowed, headers);
   }
   return headers;
+}
+
+function madeFor(rules: CorsRules, methods: string): Map<string, CorsHeaders> {
+  let ofRules = made.get(rules);
+  if (ofRules === undefined) {
+    ofRules = new Map();
+    made.set(rules, ofRules);
+  }
+  let ofMethods = ofRules.get(methods);
+  if (ofMethods === undefined) {
+    ofMethods = new Map();
+    ofRules.set(methods, ofMethods);
+  }
+  return ofMethods;
 }
 
 function newHeaders({ allowedHeaders }: CorsRules, origin: string, methods: string): CorsHeaders {

@@ -1,15 +1,16 @@
-import type { ServerResponse } from "node:http";
 import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
+import type { EvaluationContext } from "../evaluation/context/evaluation-context.ts";
 import type { FlagView } from "../evaluation/view.ts";
 import type { Exchange } from "../last-word.ts";
+import { NodeReply } from "../reply/node-reply.ts";
+import type { Reply } from "../reply/reply.ts";
 import type { AnswerLine } from "../results/answer-line.ts";
 import type { Outcome, ResultCounts } from "../results/result-counts.ts";
 import { type ResultSource, type Results, resultEtag, resultKey } from "../results/results.ts";
-import { type ClientRefusal, FAILED, NO_DATA, NOT_BASE64, refuse, refuseUnread } from "./client-refusal.ts";
+import { type ClientRefusal, FAILED, NO_DATA, refuse, refuseUnread } from "./client-refusal.ts";
 import { isUnchanged } from "./conditional.ts";
 import type { ContextBodies } from "./context-bodies.ts";
-import { contextText } from "./context-text.ts";
 import { contextOf, isRefusal, mustBeSigned, type Question } from "./question.ts";
 import { resultHeads } from "./result-heads.ts";
 
@@ -22,16 +23,17 @@ export interface DeskParts {
   readonly logger: Logger;
 }
 
-/** One request, its context as text; `undefined` if the path does not hold any. */
+/** One request. */
 interface Case {
   readonly question: Question;
-  readonly text: string | undefined;
-  readonly outgoing: ServerResponse;
+  /** The context as it came: in base64 if that was in the path. */
+  readonly written: string;
+  readonly reply: Reply;
 }
 
 /**
- * Answers those who ask for the results of all flags for a context, with Node's own request and response: the
- * framework's would cost as much as the evaluation. Never throws or rejects.
+ * Answers those who ask for the results of all flags for a context, past the framework, which would cost as much as the
+ * evaluation. Never throws or rejects.
  */
 export class EvaluationDesk {
   readonly #parts: DeskParts;
@@ -41,89 +43,94 @@ export class EvaluationDesk {
   }
 
   /** For a context in the path, in base64. */
-  answerPath(question: Question, base64: string, outgoing: ServerResponse): void {
-    this.#answer({ question, text: contextText(base64), outgoing });
+  answerPath(question: Question, base64: string, reply: Reply): void {
+    this.#answer({ question, written: base64, reply });
   }
 
   /** For a context in the body. */
   async answerBody(question: Question, exchange: Exchange): Promise<void> {
-    const { outgoing } = exchange;
-    const text = await this.#parts.bodies.read(exchange.incoming);
-    if (typeof text === "string") this.#answer({ question, text, outgoing });
+    const body = await this.#parts.bodies.read(exchange.incoming);
+    if (typeof body === "string")
+      this.#answer({ question, written: body, reply: new NodeReply(exchange.outgoing) });
     else {
       this.#count(question, "refused");
-      refuseUnread(exchange, text, question.common);
+      refuseUnread(exchange, body, question.common);
     }
   }
 
   #answer(one: Case): void {
-    this.#safely(one, () => {
-      const { question, text, outgoing } = one;
+    const { question } = one;
+    try {
       const view = question.selected.view(question.viewer);
-      if (view === undefined) this.#refuse(question, NO_DATA, outgoing);
-      else if (text === undefined) this.#refuse(question, NOT_BASE64, outgoing);
+      if (view === undefined) this.#refuse(one, NO_DATA);
       else {
-        const key = keyOf(view, question, text);
-        this.#parts.line.add(key, () => this.#safely(one, () => this.#answerNow(one, text, view, key)));
+        const key = keyOf(view, one);
+        this.#parts.line.add(key, () => this.#answerNow(one, view, key));
       }
-    });
+    } catch (error) {
+      this.#fail(one, error);
+    }
   }
 
   /** `view` and `key` are of when the request came; it may have been waiting since. */
-  #answerNow(one: Case, text: string, view: FlagView, key: string): void {
-    const { question, outgoing } = one;
-    if (outgoing.destroyed) return;
-    const current = question.selected.view(question.viewer) ?? view;
-    if (current.tag === view.tag) this.#answerFrom(one, text, view, key);
-    else this.#answerFrom(one, text, current, keyOf(current, question, text));
+  #answerNow(one: Case, view: FlagView, key: string): void {
+    const { question, reply } = one;
+    if (reply.over) return;
+    try {
+      const current = question.selected.view(question.viewer) ?? view;
+      if (current.tag === view.tag) this.#answerFrom(one, view, key);
+      else this.#answerFrom(one, current, keyOf(current, one));
+    } catch (error) {
+      this.#fail(one, error);
+    }
   }
 
-  #answerFrom(one: Case, text: string, view: FlagView, key: string): void {
-    const { question, outgoing } = one;
-    const { results, line } = this.#parts;
+  #answerFrom(one: Case, view: FlagView, key: string): void {
+    const { question, written } = one;
+    const { results } = this.#parts;
     const kept = results.kept(key);
-    if (kept !== undefined && !mustBeSigned(question)) {
-      this.#send(one, kept.etag, "kept", () => kept);
-      return;
-    }
-    const context = contextOf(question, text);
-    if (isRefusal(context)) this.#refuse(question, context, outgoing);
-    else if (kept !== undefined) this.#send(one, kept.etag, "kept", () => kept);
-    else {
-      const etag = resultEtag(key);
-      this.#send(one, etag, "evaluated", () =>
-        results.make(key, etag, view, context, question.asked.withReasons, line.awaits(key)),
-      );
-    }
+    if (kept !== undefined && !mustBeSigned(question)) return this.#sendKept(one, kept);
+    const context = contextOf(question, written);
+    if (isRefusal(context)) this.#refuse(one, context);
+    else if (kept !== undefined) this.#sendKept(one, kept);
+    else this.#evaluate(one, view, key, context);
   }
 
-  /** Sends the results, which are not needed if the client has them. */
-  #send({ question, outgoing }: Case, etag: string, outcome: Outcome, results: () => Results): void {
-    const heads = resultHeads(question);
-    if (isUnchanged(outgoing.req.headers["if-none-match"], etag)) {
-      this.#count(question, "unchanged");
-      outgoing.writeHead(304, [...heads.unchanged, "ETag", etag]).end();
-      return;
-    }
-    const { body } = results();
+  #sendKept(one: Case, kept: Results): void {
+    if (!this.#isSpared(one, kept.etag)) this.#send(one, kept, "kept");
+  }
+
+  #evaluate(one: Case, view: FlagView, key: string, context: EvaluationContext): void {
+    const { results, line } = this.#parts;
+    const etag = resultEtag(key);
+    if (this.#isSpared(one, etag)) return;
+    const made = results.make(key, etag, view, context, one.question.asked.withReasons, line.awaits(key));
+    if (this.#send(one, made, "evaluated")) results.release(made);
+  }
+
+  /** Tells a client that has these results already so, and that is all. */
+  #isSpared({ question, reply }: Case, etag: string): boolean {
+    if (!isUnchanged(question.ifNoneMatch, etag)) return false;
+    this.#count(question, "unchanged");
+    reply.send({ status: 304, head: resultHeads(question).unchanged, etag });
+    return true;
+  }
+
+  /** Whether the results have left the process. */
+  #send({ question, reply }: Case, { etag, body }: Results, outcome: Outcome): boolean {
     this.#count(question, outcome);
-    outgoing.writeHead(200, [...heads.ok, "ETag", etag, "Content-Length", String(body.byteLength)]).end(body);
+    return reply.send({ status: 200, head: resultHeads(question).ok, etag, body });
   }
 
-  #refuse(question: Question, refusal: ClientRefusal, outgoing: ServerResponse): void {
+  #refuse({ question, reply }: Case, refusal: ClientRefusal): void {
     this.#count(question, "refused");
-    refuse(outgoing, refusal, question.common);
+    refuse(reply, refusal, question.common);
   }
 
   /** An error that nobody expected costs one answer, not the process. */
-  #safely({ question, outgoing }: Case, work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#parts.logger.error("flags could not be evaluated", { error: describeError(error) });
-      if (outgoing.headersSent) outgoing.destroy();
-      else this.#refuse(question, FAILED, outgoing);
-    }
+  #fail(one: Case, error: unknown): void {
+    this.#parts.logger.error("flags could not be evaluated", { error: describeError(error) });
+    if (!one.reply.over) this.#refuse(one, FAILED);
   }
 
   #count({ selected, viewer }: Question, outcome: Outcome): void {
@@ -131,6 +138,6 @@ export class EvaluationDesk {
   }
 }
 
-function keyOf(view: FlagView, { viewer, asked }: Question, text: string): string {
-  return resultKey(view, viewer, asked.withReasons, text);
+function keyOf(view: FlagView, { question, written }: Case): string {
+  return resultKey(view, question.viewer, question.asked.withReasons, written);
 }

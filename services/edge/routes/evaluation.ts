@@ -2,6 +2,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { Viewer } from "../evaluation/view.ts";
+import { NodeReply } from "../reply/node-reply.ts";
 import { askedIn } from "./asked.ts";
 import { browserRoute } from "./browser.ts";
 import type { EvaluationDesk } from "./evaluation-desk.ts";
@@ -68,8 +69,9 @@ function answer(
   who: Pick<Question, "selected" | "viewer" | "common">,
 ): Response {
   const asked = askedIn(c.env.incoming.url ?? "");
+  const ifNoneMatch = c.req.header("if-none-match");
   const base64 = c.req.param("context");
-  if (base64 === undefined) void desk.answerBody({ ...who, asked, place: "body" }, c.env);
-  else desk.answerPath({ ...who, asked, place: "path" }, base64, c.env.outgoing);
+  if (base64 === undefined) void desk.answerBody({ ...who, asked, ifNoneMatch, place: "body" }, c.env);
+  else desk.answerPath({ ...who, asked, ifNoneMatch, place: "path" }, base64, new NodeReply(c.env.outgoing));
   return RESPONSE_ALREADY_SENT;
 }

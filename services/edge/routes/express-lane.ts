@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { PlainLane } from "../front/front.ts";
+import { NodeReply } from "../reply/node-reply.ts";
 
 /** Takes a request over, or leaves it alone and says so with `false`. */
 export type ExpressLane = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
@@ -6,4 +8,16 @@ export type ExpressLane = (incoming: IncomingMessage, outgoing: ServerResponse) 
 /** One after the other, until one takes the request over. */
 export function lanes(...all: readonly ExpressLane[]): ExpressLane {
   return (incoming, outgoing) => all.some((lane) => lane(incoming, outgoing));
+}
+
+/** The way of plain requests for those that came through Node's HTTP server. */
+export function expressOf(plain: PlainLane): ExpressLane {
+  return ({ method, url = "", headers }, outgoing) => {
+    if (method !== "GET") return false;
+    const { authorization, origin, "if-none-match": ifNoneMatch } = headers;
+    return plain(
+      { url, headers: { authorization, origin, ifNoneMatch, isLast: false } },
+      new NodeReply(outgoing),
+    );
+  };
 }

@@ -5,7 +5,14 @@ import { NO_KEY } from "../evaluation/context/old-user.ts";
 import { parseContext } from "../evaluation/context/parse-context.ts";
 import type { Viewer } from "../evaluation/view.ts";
 import type { Asked } from "./asked.ts";
-import { BAD_CONTEXT_IN_PATH, badContext, type ClientRefusal, NOT_SIGNED } from "./client-refusal.ts";
+import {
+  BAD_CONTEXT_IN_PATH,
+  badContext,
+  type ClientRefusal,
+  NOT_BASE64,
+  NOT_SIGNED,
+} from "./client-refusal.ts";
+import { contextText } from "./context-text.ts";
 import { isSigned } from "./secure-mode.ts";
 
 /** Who asks, of which environment, and what: all but the context. */
@@ -17,6 +24,8 @@ export interface Question {
   readonly place: "path" | "body";
   /** What every answer carries, for example what CORS asks for; the same object for the same kind of request. */
   readonly common: Readonly<Record<string, string>>;
+  /** What the client has of earlier answers, as its header says it. */
+  readonly ifNoneMatch?: string | undefined;
 }
 
 /** SDKs with a key in a header are answered by it, which caches on the way must know. */
@@ -27,9 +36,11 @@ export function mustBeSigned({ selected, viewer }: Question): boolean {
   return viewer === "browser" && selected.environment.secureMode;
 }
 
-/** The context that is written in `text`, or why it cannot be used. */
-export function contextOf(question: Question, text: string): EvaluationContext | ClientRefusal {
+/** The context, in base64 if it was in the path, or why it cannot be used. */
+export function contextOf(question: Question, written: string): EvaluationContext | ClientRefusal {
   const { selected, asked, place } = question;
+  const text = place === "path" ? contextText(written) : written;
+  if (text === undefined) return NOT_BASE64;
   let context: EvaluationContext;
   try {
     context = parseContext(text);

@@ -1,9 +1,10 @@
+import { Head } from "../reply/head.ts";
 import type { Question } from "./question.ts";
 
-/** The heads of answers with results, as Node sends them fastest: names and values in turn. */
+/** The heads of answers with results. */
 export interface ResultHeads {
-  readonly ok: readonly string[];
-  readonly unchanged: readonly string[];
+  readonly ok: Head;
+  readonly unchanged: Head;
 }
 
 /**
@@ -16,13 +17,19 @@ const CACHING = "private, no-cache";
 /** By what all answers of one kind have in common, then by LaunchDarkly's id of the environment. */
 const made = new WeakMap<Question["common"], Map<string | undefined, ResultHeads>>();
 
-/** Made once for all answers of a kind: putting the dozen headers together costs as much as finding the route. */
+/** Made once for all answers of a kind. */
 export function resultHeads({ common, selected }: Question): ResultHeads {
   const envId = selected.headers["X-Ld-Envid"];
-  const known = made.get(common) ?? new Map<string | undefined, ResultHeads>();
-  made.set(common, known);
-  const heads = known.get(envId) ?? newHeads(common, envId);
-  known.set(envId, heads);
+  let known = made.get(common);
+  if (known === undefined) {
+    known = new Map();
+    made.set(common, known);
+  }
+  let heads = known.get(envId);
+  if (heads === undefined) {
+    heads = newHeads(common, envId);
+    known.set(envId, heads);
+  }
   return heads;
 }
 
@@ -33,7 +40,7 @@ function newHeads(common: Question["common"], envId: string | undefined): Result
     "Cache-Control": CACHING,
   };
   return {
-    ok: Object.entries({ ...unchanged, "Content-Type": "application/json" }).flat(),
-    unchanged: Object.entries(unchanged).flat(),
+    ok: new Head({ ...unchanged, "Content-Type": "application/json" }),
+    unchanged: new Head(unchanged),
   };
 }

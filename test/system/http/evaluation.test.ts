@@ -4,7 +4,14 @@ import { eventually } from "../../support/eventually.ts";
 import type { Answer } from "../../support/http.ts";
 import { stopAll } from "../../support/relay-process.ts";
 import { openSse } from "../../support/sse.ts";
-import { type ClientSideEdge, KNOWN, SECURE, startClientSideEdge } from "./client-side-edge.ts";
+import {
+  type ClientSideEdge,
+  KNOWN,
+  SECURE,
+  startClientSideEdge,
+  UNKNOWN,
+  WITHOUT_DATA,
+} from "./client-side-edge.ts";
 
 const MAX_BODY_BYTES = 5 * 1024 * 1024;
 const USER = { kind: "user", key: "u" };
@@ -320,12 +327,13 @@ describe("the context in a body", () => {
 });
 
 describe("the tag of results", () => {
-  it.each(EVERYBODY)("saves a %s what it has, by GET and by REPORT", async (client) => {
-    const { etag } = (await ofAll(USER).get(client)).headers;
-    expect(etag).toMatch(/^"[\w-]+"$/);
-    // Also those that are asked for again and again, and come from what was kept.
-    for (let time = 0; time < 3; time++)
-      for (const way of ["get", "report"] as const) {
+  it.each(EVERYBODY.flatMap((client) => (["get", "report"] as const).map((way) => [client, way] as const)))(
+    "saves a %s what it has, by %s",
+    async (client, way) => {
+      const { etag } = (await ofAll(USER)[way](client)).headers;
+      expect(etag).toMatch(/^"[\w-]+"$/);
+      // Also those that are asked for again and again, and come from what was kept.
+      for (let time = 0; time < 3; time++) {
         for (const same of [etag, `W/${etag}`, `"x", ${etag}`, "*"]) {
           const answer = await ofAll(USER, "", { "If-None-Match": same })[way](client);
           expect(answer).toMatchObject({
@@ -338,7 +346,8 @@ describe("the tag of results", () => {
         const other = await ofAll(USER, "", { "If-None-Match": '"x"' })[way](client);
         expect(other).toMatchObject({ status: 200, headers: { etag } });
       }
-  });
+    },
+  );
 
   it("is another for every other question", async () => {
     const contexts = [USER, { ...USER, a: 1 }, { ...USER, a: 2 }, { kind: "org", key: "u" }, { key: "u" }];
@@ -426,6 +435,39 @@ describe("secure mode", () => {
       const opened = await openSse(edge.url + path, { headers });
       expect(opened.status).toBe(200);
       opened.close();
+    }
+  });
+});
+
+describe("an answer is the same in whatever form the request came", () => {
+  /** A header that has nothing to do with the answer, and that only a complete parser of HTTP takes. */
+  const UNUSUAL = { TE: "trailers" };
+  const withoutTime = ({ status, body, headers: { date, "keep-alive": _, ...headers } }: Answer) => {
+    expect(Date.parse(date ?? "")).toBeGreaterThan(Date.now() - 60_000);
+    return { status, body, headers };
+  };
+
+  it.each<[what: string, path: string, headers?: Record<string, string>]>([
+    ["results", CLIENTS.browser.get + base64(USER)],
+    ["results with reasons", `${CLIENTS.browser.get + base64(USER)}?withReasons=true`],
+    ["results for a page", CLIENTS.browser.get + base64(USER), { Origin: "https://shop.example" }],
+    ["results for a mobile SDK", CLIENTS.mobile.get + base64(USER), CLIENTS.mobile.headers],
+    ["results that the client has", CLIENTS.browser.get + base64(USER), { "If-None-Match": "*" }],
+    ["no base64", `${CLIENTS.browser.get}a`],
+    ["no context", CLIENTS.browser.get + base64("x")],
+    ["no key", CLIENTS.browser.get + base64({ name: "x" })],
+    ["no hash", `/sdk/evalx/${SECURE.envId}/contexts/${base64(USER)}`],
+    ["no data yet", `/sdk/evalx/${WITHOUT_DATA.envId}/contexts/${base64(USER)}`],
+    ["no environment", `/sdk/evalx/${UNKNOWN.envId}/contexts/${base64(USER)}`],
+    ["no credential", CLIENTS.mobile.get + base64(USER)],
+    ["no such filter", `${CLIENTS.browser.get + base64(USER)}?filter=x`],
+  ])("%s", async (_, path, headers = {}) => {
+    for (const Connection of ["close", "keep-alive"]) {
+      const [usual, unusual] = await Promise.all(
+        [{}, UNUSUAL].map((more) => edge.ask(path, { headers: { ...headers, ...more, Connection } })),
+      );
+      expect(usual && withoutTime(usual)).toEqual(unusual && withoutTime(unusual));
+      expect(usual?.headers.connection).toBe(Connection);
     }
   });
 });

@@ -49,6 +49,14 @@ describe("a bounded cache", () => {
     expect([cache.count, cache.bytes]).toEqual([2, 90]);
   });
 
+  it("lets go of the oldest when all were asked for", () => {
+    const cache = cacheOf(2);
+    for (const key of ["a", "b"]) cache.set(key, key, 1);
+    for (const key of ["a", "b"]) cache.get(key);
+    cache.set("c", "c", 1);
+    expect(["a", "b", "c"].map((key) => cache.get(key))).toEqual([undefined, "b", "c"]);
+  });
+
   it("counts what replaces something, or is deleted, once", () => {
     const cache = cacheOf(10);
     cache.set("a", "A", 30);
@@ -107,6 +115,25 @@ describe("results", () => {
     const results = source();
     const { key } = make(results, true);
     expect(results.kept(key)).toBeDefined();
+  });
+
+  it("are in memory that is used again only for those that were released, and never if they are kept", () => {
+    const results = source();
+    const memoryOf = (context: string, release: boolean) => {
+      const key = resultKey(view, "browser", false, context);
+      const made = results.make(key, resultEtag(key), view, parseContext(text), false, false);
+      if (release) results.release(made);
+      return made.body.buffer;
+    };
+    const first = memoryOf("1", true);
+    expect(memoryOf("2", true)).toBe(first);
+    expect(memoryOf("3", false)).toBe(first);
+    const next = memoryOf("4", true);
+    expect(next).not.toBe(first);
+    expect(memoryOf("4", true)).toBe(next);
+    const kept = results.kept(resultKey(view, "browser", false, "4"));
+    expect([first, next]).not.toContain(kept?.body.buffer);
+    expect(kept?.body).toEqual(view.results(parseContext(text), false));
   });
 
   it("are found by all that they depend on", () => {

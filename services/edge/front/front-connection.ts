@@ -1,0 +1,173 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { Answer, Reply } from "../reply/reply.ts";
+import { dateLine } from "./date-line.ts";
+import { type PlainGet, PlainReader } from "./plain-get.ts";
+
+/** Who decides what becomes of requests and connections. */
+export interface FrontOwner {
+  /** How long a client may be silent before it is taken for gone. */
+  readonly idleMs: number;
+  /** Whether it answers this request through `connection`, now or later. */
+  answers(get: PlainGet, connection: FrontConnection): boolean;
+  /** Takes the socket as if it were new. */
+  handOver(connection: FrontConnection, socket: Socket): void;
+  closed(connection: FrontConnection): void;
+}
+
+/** A client that believes what it was told must not meet the end of a connection with its next request. */
+const GRACE_MS = 1000;
+
+const CONNECTION = Symbol("front connection");
+type FrontSocket = Socket & { [CONNECTION]?: FrontConnection };
+
+/**
+ * A connection whose requests are answered one after the other, and to which each answer goes. What comes before an
+ * answer is out waits for that, and so does everything from a client that does not read.
+ */
+export class FrontConnection implements Reply {
+  readonly #socket: FrontSocket;
+  readonly #owner: FrontOwner;
+  readonly #reader = new PlainReader();
+  #awaitsAnswer = false;
+  #awaitsDrain = false;
+  /** Whether nothing is read after the answer under way. */
+  #finishing = false;
+  /** Whether the client will send nothing more. */
+  #ended = false;
+  /** What came before the answer to what was before it. */
+  #early: Buffer | undefined;
+
+  constructor(socket: FrontSocket, owner: FrontOwner) {
+    this.#socket = socket;
+    this.#owner = owner;
+    socket[CONNECTION] = this;
+    socket.setTimeout(owner.idleMs + GRACE_MS);
+    for (const [event, listener] of LISTENERS) socket.on(event, listener);
+  }
+
+  get over(): boolean {
+    return !this.#awaitsAnswer || this.#socket.destroyed;
+  }
+
+  read(bytes: Buffer): void {
+    if (this.#awaitsAnswer || this.#awaitsDrain) {
+      this.#early = this.#early === undefined ? bytes : Buffer.concat([this.#early, bytes]);
+      this.#socket.pause();
+      return;
+    }
+    const get = this.#reader.read(bytes);
+    if (get === undefined) return this.#handOver(bytes);
+    const { isLast } = get.headers;
+    this.#awaitsAnswer = true;
+    this.#finishing ||= isLast;
+    if (this.#owner.answers(get, this)) return;
+    this.#awaitsAnswer = false;
+    this.#handOver(bytes);
+  }
+
+  send(answer: Answer): boolean {
+    if (this.over) return true;
+    this.#awaitsAnswer = false;
+    this.#write(answer);
+    if (this.#finishing) this.#socket.destroySoon();
+    else if (this.#socket.writableNeedDrain) this.#awaitDrain();
+    else this.#goOn();
+    return this.#socket.writableLength === 0;
+  }
+
+  /** Closes the connection, after the answer that it waits for. */
+  finish(): void {
+    this.#finishing = true;
+    if (!this.#awaitsAnswer) this.#socket.destroySoon();
+  }
+
+  drained(): void {
+    this.#awaitsDrain = false;
+    this.#goOn();
+  }
+
+  /** The client has said that it sends nothing more; it may still wait for answers. */
+  ended(): void {
+    this.#ended = true;
+    if (!this.#awaitsAnswer && !this.#awaitsDrain) this.#goOn();
+  }
+
+  closed(): void {
+    this.#owner.closed(this);
+  }
+
+  #write({ status, head, etag, body }: Answer): void {
+    const persistence = this.#finishing
+      ? "Connection: close\r\n"
+      : `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(this.#owner.idleMs / 1000)}\r\n`;
+    const text =
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.text}${etag === undefined ? "" : `ETag: ${etag}\r\n`}` +
+      `${body === undefined ? "" : `Content-Length: ${body.byteLength}\r\n`}${dateLine()}${persistence}\r\n`;
+    this.#socket.cork();
+    this.#socket.write(text, "latin1");
+    if (body !== undefined) this.#socket.write(body);
+    this.#socket.uncork();
+  }
+
+  #awaitDrain(): void {
+    this.#awaitsDrain = true;
+    this.#socket.once("drain", onDrain);
+  }
+
+  #goOn(): void {
+    const early = this.#early;
+    if (early === undefined) {
+      if (this.#ended) this.#socket.destroySoon();
+      return;
+    }
+    this.#early = undefined;
+    this.#socket.resume();
+    this.read(early);
+  }
+
+  #handOver(bytes: Buffer): void {
+    const socket = this.#socket;
+    // To a stream that was read to its end nothing can be given back. It takes a client that has left to get here.
+    if (socket.readableEnded) return socket.destroySoon();
+    for (const [event, listener] of LISTENERS) socket.off(event, listener);
+    delete socket[CONNECTION];
+    socket.setTimeout(0);
+    socket.unshift(bytes);
+    this.#owner.handOver(this, socket);
+  }
+}
+
+// One function for all connections, each: a closure of its own would cost every idle one its memory.
+
+function onData(this: FrontSocket, bytes: Buffer): void {
+  this[CONNECTION]?.read(bytes);
+}
+
+function onEnd(this: FrontSocket): void {
+  this[CONNECTION]?.ended();
+}
+
+function onDrain(this: FrontSocket): void {
+  this[CONNECTION]?.drained();
+}
+
+function onTimeout(this: FrontSocket): void {
+  this.destroy();
+}
+
+function onClose(this: FrontSocket): void {
+  this[CONNECTION]?.closed();
+}
+
+function onError(): void {
+  // A broken connection is closed next, and that is all there is to know.
+}
+
+const LISTENERS = [
+  ["data", onData],
+  ["end", onEnd],
+  ["timeout", onTimeout],
+  ["close", onClose],
+  ["error", onError],
+] as const;

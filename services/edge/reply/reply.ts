@@ -1,0 +1,19 @@
+import type { Head } from "./head.ts";
+
+/** An answer that is complete. */
+export interface Answer {
+  readonly status: number;
+  readonly head: Head;
+  /** The `ETag`, of answers that have one. */
+  readonly etag?: string;
+  /** None for 304, which must not have any. */
+  readonly body?: Buffer;
+}
+
+/** To whom a request is answered, once and at any time. */
+export interface Reply {
+  /** Whether nobody is there to take an answer: it was given, or the client has left. */
+  readonly over: boolean;
+  /** Whether all is with the operating system; if not, the bytes of the body are still needed. */
+  send(answer: Answer): boolean;
+}

@@ -1,0 +1,305 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import type { PlainLane } from "../../../services/edge/front/front.ts";
+import { type Listener, listen } from "../../../services/edge/listener.ts";
+import { Head } from "../../../services/edge/reply/head.ts";
+import type { Reply } from "../../../services/edge/reply/reply.ts";
+import { eventually } from "../../support/eventually.ts";
+
+const HEAD = new Head({ "X-Way": "front" });
+const GET = (path: string, ...lines: string[]) =>
+  `${[`GET ${path} HTTP/1.1`, "Host: x", ...lines].join("\r\n")}\r\n\r\n`;
+const POST = (body: string) =>
+  `POST /http HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
+/** A listener whose front answers what begins with `/front`, that with `later` when it is told to, and HTTP the rest. */
+class Edge implements AsyncDisposable {
+  readonly asked: readonly string[];
+  readonly waiting: Reply[];
+  readonly #listener: Listener;
+  readonly #sockets: Client[] = [];
+
+  private constructor(listener: Listener, asked: readonly string[], waiting: Reply[]) {
+    this.#listener = listener;
+    this.asked = asked;
+    this.waiting = waiting;
+  }
+
+  static async start(): Promise<Edge> {
+    const asked: string[] = [];
+    const waiting: Reply[] = [];
+    const plain: PlainLane = ({ url }, reply) => {
+      if (!url.startsWith("/front")) return false;
+      asked.push(url);
+      if (url.includes("later")) waiting.push(reply);
+      else reply.send({ status: 200, head: HEAD, body: Buffer.from(url) });
+      return true;
+    };
+    const listener = await listen(
+      plain,
+      (incoming, outgoing) => {
+        incoming.setEncoding("utf8");
+        let body = "";
+        incoming.on("data", (chunk: string) => {
+          body += chunk;
+        });
+        incoming.on("end", () => outgoing.setHeader("X-Way", "http").end(`${incoming.url}${body}`));
+        return true;
+      },
+      () => new Response("nobody gets here"),
+      0,
+    );
+    return new Edge(listener, asked, waiting);
+  }
+
+  async connect(): Promise<Client> {
+    const socket = connect({ port: this.#listener.port, host: "127.0.0.1", allowHalfOpen: true });
+    await once(socket, "connect");
+    const client = new Client(socket);
+    this.#sockets.push(client);
+    return client;
+  }
+
+  answerNext(body = "later"): void {
+    this.waiting.shift()?.send({ status: 200, head: HEAD, body: Buffer.from(body) });
+  }
+
+  stop(): Promise<void> {
+    return this.#listener.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { socket } of this.#sockets) socket.destroy();
+    await this.stop();
+  }
+}
+
+/** A connection, and the answers on it as `way body`. */
+class Client {
+  readonly socket: Socket;
+  text = "";
+  ended = false;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.setEncoding("latin1");
+    socket.on("data", (chunk: string) => {
+      this.text += chunk;
+    });
+    socket.on("end", () => {
+      this.ended = true;
+    });
+    socket.on("error", () => {
+      this.ended = true;
+    });
+  }
+
+  send(text: string): void {
+    this.socket.write(text);
+  }
+
+  get answers(): string[] {
+    const found: string[] = [];
+    for (let at = 0; ; ) {
+      const headEnd = this.text.indexOf("\r\n\r\n", at);
+      if (headEnd < 0) return found;
+      const head = this.text.slice(at, headEnd);
+      expect(head).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+      const bodyEnd = headEnd + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1]);
+      if (!(bodyEnd <= this.text.length)) return found;
+      found.push(`${/x-way: (\w+)/i.exec(head)?.[1]} ${this.text.slice(headEnd + 4, bodyEnd)}`);
+      at = bodyEnd;
+    }
+  }
+
+  async answered(count: number): Promise<string[]> {
+    await eventually(`${count} answers`, () => this.answers.length >= count);
+    return this.answers;
+  }
+}
+
+let edge: Edge;
+afterEach(() => edge[Symbol.asyncDispose]());
+const start = async (): Promise<Client> => {
+  edge = await Edge.start();
+  return edge.connect();
+};
+
+describe("a connection", () => {
+  it("is answered by the front as long as it asks plainly, and by HTTP from then on", async () => {
+    const client = await start();
+    const expected: string[] = [];
+    for (const [request, answer] of [
+      [GET("/front/1"), "front /front/1"],
+      [GET("/front/2", "Connection: keep-alive"), "front /front/2"],
+      [POST("body"), "http /httpbody"],
+      [GET("/front/3"), "http /front/3"],
+    ] as const) {
+      client.send(request);
+      expected.push(answer);
+      expect(await client.answered(expected.length)).toEqual(expected);
+    }
+    expect(client.ended).toBe(false);
+  });
+
+  it("belongs to HTTP from its first request, if that is not plain", async () => {
+    const client = await start();
+    client.send(GET("/other"));
+    await client.answered(1);
+    client.send(GET("/front"));
+    expect(await client.answered(2)).toEqual(["http /other", "http /front"]);
+    expect(edge.asked).toEqual([]);
+  });
+
+  it("loses nothing, wherever a request is cut into pieces", async () => {
+    const whole = GET("/front/cut") + POST("body");
+    edge = await Edge.start();
+    await Promise.all(
+      Array.from({ length: whole.length - 1 }, async (_, cut) => {
+        const client = await edge.connect();
+        client.socket.setNoDelay(true);
+        client.send(whole.slice(0, cut + 1));
+        for (let pause = 0; pause < 5; pause++) await turn();
+        client.send(whole.slice(cut + 1));
+        const [first = "", second] = await client.answered(2);
+        expect(first).toMatch(/ \/front\/cut$/);
+        expect(second).toBe("http /httpbody");
+      }),
+    );
+  });
+
+  it("may ask twice in one piece", async () => {
+    const client = await start();
+    client.send(GET("/front/1") + GET("/front/2"));
+    expect(await client.answered(2)).toEqual(["http /front/1", "http /front/2"]);
+  });
+});
+
+describe("what comes while an answer is being made", () => {
+  const waiting = async (): Promise<Client> => {
+    const client = await start();
+    client.send(GET("/front/later"));
+    await eventually("the request to wait", () => edge.waiting.length === 1);
+    return client;
+  };
+
+  it("is answered after it, in order", async () => {
+    const client = await waiting();
+    client.send(GET("/front/2"));
+    for (let pause = 0; pause < 20; pause++) await turn();
+    expect(edge.asked).toEqual(["/front/later"]);
+    edge.answerNext();
+    expect(await client.answered(2)).toEqual(["front later", "front /front/2"]);
+    client.send(POST("3"));
+    expect((await client.answered(3))[2]).toBe("http /http3");
+  });
+
+  it("is HTTP's after it, if it is not plain", async () => {
+    const client = await waiting();
+    const body = "x".repeat(300_000);
+    client.send(POST(body));
+    for (let pause = 0; pause < 20; pause++) await turn();
+    edge.answerNext();
+    expect(await client.answered(2)).toEqual(["front later", `http /http${body}`]);
+  });
+
+  it("may be the client's end, which still gets the answer", async () => {
+    const client = await waiting();
+    client.socket.end();
+    for (let pause = 0; pause < 20; pause++) await turn();
+    edge.answerNext();
+    expect(await client.answered(1)).toEqual(["front later"]);
+    await eventually("the end", () => client.ended);
+  });
+
+  it("may be another request and the client's end", async () => {
+    const client = await waiting();
+    client.send(GET("/front/2"));
+    client.socket.end();
+    for (let pause = 0; pause < 20; pause++) await turn();
+    edge.answerNext();
+    expect(await client.answered(2)).toEqual(["front later", "front /front/2"]);
+    await eventually("the end", () => client.ended);
+  });
+
+  it("may be something that is not plain, and the client's end", async () => {
+    const client = await waiting();
+    client.send(POST("x"));
+    client.socket.end();
+    for (let pause = 0; pause < 20; pause++) await turn();
+    edge.answerNext();
+    expect((await client.answered(1))[0]).toEqual("front later");
+    await eventually("the end", () => client.ended);
+  });
+
+  it("may be a reset, after which nobody is there for an answer", async () => {
+    const client = await waiting();
+    client.socket.resetAndDestroy();
+    const [reply] = edge.waiting;
+    await eventually("the reset to be noticed", () => reply?.over);
+    edge.answerNext();
+    expect((await edge.connect()).ended).toBe(false);
+  });
+});
+
+describe("a connection ends", () => {
+  it("when the client asks for it, after the answer", async () => {
+    const client = await start();
+    client.send(GET("/front", "Connection: close"));
+    await eventually("the end", () => client.ended);
+    expect(client.answers).toEqual(["front /front"]);
+    expect(client.text).toContain("\r\nConnection: close\r\n");
+  });
+
+  it("when the client has sent its last request", async () => {
+    const client = await start();
+    client.socket.end(GET("/front"));
+    await eventually("the end", () => client.ended);
+    expect(client.answers).toEqual(["front /front"]);
+  });
+
+  it("at once when the listener stops, and after the answer if it waits for one", async () => {
+    const [idle, waiting, both] = [await start(), await edge.connect(), await edge.connect()];
+    idle.send(GET("/front"));
+    await idle.answered(1);
+    for (const client of [waiting, both]) client.send(GET("/front/later"));
+    await eventually("both to wait", () => edge.waiting.length === 2);
+    both.send(GET("/front/too-late"));
+    let stopped = false;
+    const stopping = edge.stop().then(() => {
+      stopped = true;
+    });
+    await eventually("the idle one to end", () => idle.ended);
+    expect([waiting.ended, stopped]).toEqual([false, false]);
+    edge.answerNext();
+    edge.answerNext();
+    await eventually("the others to end", () => waiting.ended && both.ended);
+    expect(waiting.answers).toEqual(["front later"]);
+    expect(waiting.text).toContain("\r\nConnection: close\r\n");
+    for (const client of [idle, waiting, both]) client.socket.end();
+    await stopping;
+  });
+});
+
+it("does not read on from a client that does not read", async () => {
+  const client = await start();
+  client.socket.pause();
+  const body = "y".repeat(1_000_000);
+  for (let asked = 0; asked < 40; asked++) {
+    client.send(GET("/front/later"));
+    const got = await eventually("the request, or none", () => edge.waiting.length > 0, {
+      timeoutMs: 300,
+    }).catch(() => false);
+    if (!got) break;
+    edge.answerNext(body);
+  }
+  const taken = edge.asked.length;
+  expect(taken).toBeLessThan(40);
+  client.socket.resume();
+  await client.answered(taken);
+  await eventually("the request that had to wait", () => edge.waiting.length === 1);
+  edge.answerNext("last");
+  expect((await client.answered(taken + 1)).at(-1)).toBe("front last");
+});
