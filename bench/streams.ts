@@ -23,7 +23,7 @@ const VARIANTS: Readonly<Record<string, string>> = {
   "stream-sse-server.ts": "Hono streamSSE()",
 };
 
-const MAX_KB_PER_STREAM = 12;
+const MAX_KB_PER_STREAM = 6;
 const MAX_DELAY_RATIO = 1.3;
 /** Streams opened and closed before measuring, so that code and pools made once are not counted. */
 const WARM_UP_STREAMS = 500;

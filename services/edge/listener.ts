@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { Socket } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { describeError, UserError } from "../../shared/base/errors.ts";
 import { Front, type PlainLane } from "./front/front.ts";
@@ -50,7 +49,7 @@ export async function listen(
       if (!express(incoming, outgoing)) void throughTheApp(incoming, outgoing);
     },
   );
-  const front = standBefore(server, plain);
+  const front = Front.before(server, plain, KEEP_ALIVE_MS);
   const listening = once(server, "listening");
   server.listen({ port, backlog: BACKLOG });
   try {
@@ -59,17 +58,6 @@ export async function listen(
     throw cannotListen(error, port);
   }
   return { port: portOf(server), stop: () => stopListening(server, front) };
-}
-
-/** Lets a front have the server's connections first. */
-function standBefore(server: Server, plain: PlainLane): Front {
-  const serve = server.listeners("connection");
-  const toHttp = (socket: Socket): void => {
-    for (const listener of serve) listener.call(server, socket);
-  };
-  const front = new Front(plain, toHttp, KEEP_ALIVE_MS);
-  server.removeAllListeners("connection").on("connection", (socket) => front.accept(socket));
-  return front;
 }
 
 function cannotListen(error: unknown, port: number): UserError {

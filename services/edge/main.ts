@@ -24,6 +24,8 @@ import { EvaluationDesk } from "./routes/evaluation-desk.ts";
 import { evaluationLane } from "./routes/evaluation-lane.ts";
 import { eventExpressLane } from "./routes/events.ts";
 import { expressOf, lanes } from "./routes/express-lane.ts";
+import { plainLanes } from "./routes/plain-lanes.ts";
+import { streamLane } from "./routes/stream-lane.ts";
 import { Slices } from "./streams/slices.ts";
 import { streamMetrics } from "./streams/stream-metrics.ts";
 import type { StreamParts } from "./streams/stream-parts.ts";
@@ -134,7 +136,7 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
     clock: systemClock,
     logger,
   });
-  const plain = evaluationLane(served, desk);
+  const plain = plainLanes(logger, evaluationLane(served, desk), streamLane(served));
   const listener = await listen(
     plain,
     lanes(eventExpressLane(served, intake), expressOf(plain)),

@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
@@ -8,8 +7,10 @@ import type { FlagData } from "../../../shared/model/item.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import type { FlagView, Viewer } from "../evaluation/view.ts";
 import { EnvironmentReplica } from "../replica/environment-replica.ts";
+import type { Reply } from "../reply/reply.ts";
 import { ClientStreams, type ClientViewer } from "../streams/client/client-streams.ts";
 import type { Asked } from "../streams/client/results-message.ts";
+import type { StreamHeaders } from "../streams/connection.ts";
 import { DataHub } from "../streams/server/data-hub.ts";
 import type { StreamView } from "../streams/server/message.ts";
 import type { StreamParts } from "../streams/stream-parts.ts";
@@ -103,27 +104,22 @@ export class EdgeEnvironment {
     return envId === undefined ? {} : { "X-Ld-Envid": envId };
   }
 
-  /** Answers a request with a stream and keeps the response. False: there are no data yet, and nothing was done. */
-  stream(view: StreamView, outgoing: ServerResponse): boolean {
-    this.#serving?.hubs[view].open(outgoing, this.headers);
+  /** Answers a request with a stream and keeps the reply. False: there are no data yet, and nothing was done. */
+  stream(view: StreamView, reply: Reply): boolean {
+    this.#serving?.hubs[view].open(reply, this.headers);
     return this.#serving !== undefined;
   }
 
   /**
-   * Answers a request of a mobile SDK or a browser with a stream and keeps the response. The stream carries the results
+   * Answers a request of a mobile SDK or a browser with a stream and keeps the reply. The stream carries the results
    * for whom the client has `asked`, if streams are configured to, else pings. `headers` go before those of every stream.
    * False: there are no data yet, and nothing was done.
    */
-  clientStream(
-    viewer: ClientViewer,
-    outgoing: ServerResponse,
-    headers: OutgoingHttpHeaders,
-    asked?: Asked,
-  ): boolean {
+  clientStream(viewer: ClientViewer, reply: Reply, headers: StreamHeaders, asked?: Asked): boolean {
     if (this.#serving === undefined) return false;
     const { clientStreams, compiled } = this.#serving;
     const state = { view: compiled.view(viewer), version: compiled.offset };
-    clientStreams.open(viewer, state, outgoing, { ...this.headers, ...headers }, asked);
+    clientStreams.open(viewer, state, reply, { ...this.headers, ...headers }, asked);
     return true;
   }
 

@@ -1,7 +1,10 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import type { Head } from "../reply/head.ts";
+import type { Outflow } from "../reply/outflow.ts";
 import type { Answer, Reply } from "../reply/reply.ts";
 import { dateLine } from "./date-line.ts";
+import { FrontOutflow } from "./front-outflow.ts";
 import { type PlainGet, PlainReader } from "./plain-get.ts";
 
 /** Who decides what becomes of requests and connections. */
@@ -11,15 +14,19 @@ export interface FrontOwner {
   /** Whether it answers this request through `connection`, now or later. */
   answers(get: PlainGet, connection: FrontConnection): boolean;
   /** Takes the socket as if it were new. */
-  handOver(connection: FrontConnection, socket: Socket): void;
-  closed(connection: FrontConnection): void;
+  handOver(socket: Socket): void;
+  /** The connection is closed, or is another's affair. */
+  left(connection: FrontConnection): void;
 }
 
 /** A client that believes what it was told must not meet the end of a connection with its next request. */
 const GRACE_MS = 1000;
 
 const CONNECTION = Symbol("front connection");
-type FrontSocket = Socket & { [CONNECTION]?: FrontConnection };
+type FrontSocket = Socket & { [CONNECTION]?: FrontConnection | undefined };
+
+/** What the head of a body without a known length says of it. */
+const BEGINNING = "Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n";
 
 /**
  * A connection whose requests are answered one after the other, and to which each answer goes. What comes before an
@@ -76,6 +83,14 @@ export class FrontConnection implements Reply {
     return this.#socket.writableLength === 0;
   }
 
+  begin(head: Head): Outflow | undefined {
+    if (this.over) return undefined;
+    this.#awaitsAnswer = false;
+    this.#letGo();
+    this.#socket.write(`HTTP/1.1 200 OK\r\n${head.text}${dateLine()}${BEGINNING}\r\n`, "latin1");
+    return new FrontOutflow(this.#socket);
+  }
+
   /** Closes the connection, after the answer that it waits for. */
   finish(): void {
     this.#finishing = true;
@@ -94,7 +109,7 @@ export class FrontConnection implements Reply {
   }
 
   closed(): void {
-    this.#owner.closed(this);
+    this.#owner.left(this);
   }
 
   #write({ status, head, etag, body }: Answer): void {
@@ -130,11 +145,18 @@ export class FrontConnection implements Reply {
     const socket = this.#socket;
     // To a stream that was read to its end nothing can be given back. It takes a client that has left to get here.
     if (socket.readableEnded) return socket.destroySoon();
-    for (const [event, listener] of LISTENERS) socket.off(event, listener);
-    delete socket[CONNECTION];
-    socket.setTimeout(0);
+    this.#letGo();
     socket.unshift(bytes);
-    this.#owner.handOver(this, socket);
+    this.#owner.handOver(socket);
+  }
+
+  /** Leaves the socket as it was found. */
+  #letGo(): void {
+    const socket = this.#socket;
+    for (const [event, listener] of LISTENERS) socket.off(event, listener);
+    socket[CONNECTION] = undefined;
+    socket.setTimeout(0);
+    this.#owner.left(this);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Reply } from "../reply/reply.ts";
 import { FrontConnection, type FrontOwner } from "./front-connection.ts";
@@ -7,9 +8,9 @@ import type { PlainGet } from "./plain-get.ts";
 export type PlainLane = (get: PlainGet, reply: Reply) => boolean;
 
 /**
- * Stands before Node's HTTP server and answers the one request that comes in masses itself, from its bytes to those of
- * the answer: Node's parser, request and response cost as much as all else together. A connection on which anything
- * else is asked, or in any other form, is the HTTP server's from that request on.
+ * Stands before Node's HTTP server and answers the requests that come in masses itself, from their bytes to those of the
+ * answer: Node's parser, request and response cost as much time as all else together, and a stream three times as much
+ * memory. A connection on which anything else is asked, or in any other form, is the HTTP server's from that request on.
  */
 export class Front implements FrontOwner {
   readonly idleMs: number;
@@ -17,16 +18,21 @@ export class Front implements FrontOwner {
   readonly #toHttp: (socket: Socket) => void;
   readonly #connections = new Set<FrontConnection>();
 
-  /** `toHttp` serves sockets as if they were new; one that is silent for `idleMs` is closed. */
-  constructor(lane: PlainLane, toHttp: (socket: Socket) => void, idleMs: number) {
+  private constructor(lane: PlainLane, toHttp: (socket: Socket) => void, idleMs: number) {
     this.idleMs = idleMs;
     this.#lane = lane;
     this.#toHttp = toHttp;
   }
 
-  /** Serves a new connection. */
-  accept(socket: Socket): void {
-    this.#connections.add(new FrontConnection(socket, this));
+  /** Is given all connections of `server` from now on. A client that is silent for `idleMs` is disconnected. */
+  static before(server: Server, lane: PlainLane, idleMs: number): Front {
+    const serve = server.listeners("connection");
+    const toHttp = (socket: Socket): void => {
+      for (const listener of serve) listener.call(server, socket);
+    };
+    const front = new Front(lane, toHttp, idleMs);
+    server.removeAllListeners("connection").on("connection", (socket) => front.#accept(socket));
+    return front;
   }
 
   /** Closes all connections, each after the answer that it is waiting for. */
@@ -38,12 +44,15 @@ export class Front implements FrontOwner {
     return this.#lane(get, connection);
   }
 
-  handOver(connection: FrontConnection, socket: Socket): void {
-    this.#connections.delete(connection);
+  handOver(socket: Socket): void {
     this.#toHttp(socket);
   }
 
-  closed(connection: FrontConnection): void {
+  left(connection: FrontConnection): void {
     this.#connections.delete(connection);
+  }
+
+  #accept(socket: Socket): void {
+    this.#connections.add(new FrontConnection(socket, this));
   }
 }

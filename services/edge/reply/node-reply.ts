@@ -1,4 +1,7 @@
 import type { ServerResponse } from "node:http";
+import type { Head } from "./head.ts";
+import { NodeOutflow } from "./node-outflow.ts";
+import type { Outflow } from "./outflow.ts";
 import type { Answer, Reply } from "./reply.ts";
 
 /** Replies through Node's HTTP server. */
@@ -19,5 +22,23 @@ export class NodeReply implements Reply {
     if (body !== undefined) headers.push("Content-Length", String(body.byteLength));
     this.#outgoing.writeHead(status, headers).end(body);
     return false;
+  }
+
+  begin(head: Head): Outflow | undefined {
+    const outgoing = this.#outgoing;
+    const { socket } = outgoing;
+    if (outgoing.destroyed || socket?.destroyed) return undefined;
+    if (socket === null) {
+      outgoing.writeHead(503).end();
+      return undefined;
+    }
+    const persistence = outgoing.req.httpVersion === "1.0" ? "close" : "keep-alive";
+    outgoing.writeHead(200, [...head.list, "Connection", persistence]);
+    if (outgoing.req.method === "HEAD") {
+      outgoing.end();
+      return undefined;
+    }
+    outgoing.flushHeaders();
+    return new NodeOutflow(outgoing, socket);
   }
 }

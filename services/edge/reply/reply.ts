@@ -1,4 +1,5 @@
 import type { Head } from "./head.ts";
+import type { Outflow } from "./outflow.ts";
 
 /** An answer that is complete. */
 export interface Answer {
@@ -16,4 +17,9 @@ export interface Reply {
   readonly over: boolean;
   /** Whether all is with the operating system; if not, the bytes of the body are still needed. */
   send(answer: Answer): boolean;
+  /**
+   * Sends a head with status 200, whose body follows. `undefined` when there will be none: the client is gone, has asked
+   * for the head only, or has other answers to wait for on the same connection.
+   */
+  begin(head: Head): Outflow | undefined;
 }

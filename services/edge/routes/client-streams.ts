@@ -4,18 +4,14 @@ import type { EdgeEnvironment } from "../environments/edge-environment.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { Exchange } from "../last-word.ts";
 import { NodeReply } from "../reply/node-reply.ts";
+import type { ClientViewer } from "../streams/client/client-streams.ts";
 import { askedIn } from "./asked.ts";
 import { browserRoute } from "./browser.ts";
-import { NO_DATA, refuse, refuseUnread } from "./client-refusal.ts";
+import { refuseUnread } from "./client-refusal.ts";
+import { answerStream, type StreamQuestion } from "./client-stream.ts";
 import type { ContextBodies } from "./context-bodies.ts";
-import { contextOf, isRefusal, type Question } from "./question.ts";
+import type { Question } from "./question.ts";
 import { type EdgeBindings, environmentByHeader } from "./selection.ts";
-
-type ClientViewer = "mobile" | "browser";
-interface Asking extends Question {
-  readonly selected: EdgeEnvironment;
-  readonly viewer: ClientViewer;
-}
 
 /** The streams of mobile SDKs and browsers, with a context and without (ld-relay, sections 1.4 and 2). */
 export function clientStreamRoutes(
@@ -30,12 +26,9 @@ export function clientStreamRoutes(
     common: Question["common"],
   ): Promise<Response> => {
     const asked = askedIn(c.env.incoming.url ?? "");
-    const asking = { selected, viewer, asked, common };
-    const base64 = c.req.param("context");
-    if (c.req.method === "REPORT") await streamForBody({ ...asking, place: "body" }, bodies, c.env);
-    else if (base64 !== undefined) streamFor({ ...asking, place: "path" }, base64, c.env.outgoing);
-    else if (!selected.clientStream(viewer, c.env.outgoing, common))
-      refuse(new NodeReply(c.env.outgoing), NO_DATA, common);
+    const who = { selected, viewer, asked, common };
+    if (c.req.method === "REPORT") await answerBody({ ...who, place: "body" }, bodies, c.env);
+    else answerStream({ ...who, place: "path" }, c.req.param("context"), new NodeReply(c.env.outgoing));
     return RESPONSE_ALREADY_SENT;
   };
   const mobile = (method: "GET" | "REPORT", path: string): void => {
@@ -58,20 +51,12 @@ export function clientStreamRoutes(
   return routes;
 }
 
-async function streamForBody(asking: Asking, bodies: ContextBodies, exchange: Exchange): Promise<void> {
-  const text = await bodies.read(exchange.incoming);
-  if (typeof text === "string") streamFor(asking, text, exchange.outgoing);
-  else refuseUnread(exchange, text, asking.common);
-}
-
-/** `written` is the context, in base64 if it was in the path. */
-function streamFor(asking: Asking, written: string, outgoing: Exchange["outgoing"]): void {
-  const { selected, viewer, asked, common } = asking;
-  const reply = new NodeReply(outgoing);
-  if (!selected.hasData) refuse(reply, NO_DATA, common);
-  else {
-    const context = contextOf(asking, written);
-    if (isRefusal(context)) refuse(reply, context, common);
-    else selected.clientStream(viewer, outgoing, common, { context, withReasons: asked.withReasons });
-  }
+async function answerBody(
+  question: StreamQuestion,
+  bodies: ContextBodies,
+  exchange: Exchange,
+): Promise<void> {
+  const body = await bodies.read(exchange.incoming);
+  if (typeof body === "string") answerStream(question, body, new NodeReply(exchange.outgoing));
+  else refuseUnread(exchange, body, question.common);
 }

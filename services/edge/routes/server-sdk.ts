@@ -1,6 +1,7 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
+import { NodeReply } from "../reply/node-reply.ts";
 import type { StreamView } from "../streams/server/message.ts";
 import { answerPoll } from "./poll-answer.ts";
 import { type EdgeBindings, NOT_INITIALIZED, plain, selectByHeader } from "./selection.ts";
@@ -11,7 +12,9 @@ export function serverSdkRoutes(environments: EdgeEnvironments): Hono<EdgeBindin
   const select = selectByHeader(environments, "sdkKey");
   const stream = (path: string, view: StreamView): void => {
     routes.get(path, select, (c) =>
-      c.var.selected.stream(view, c.env.outgoing) ? RESPONSE_ALREADY_SENT : plain(c, NOT_INITIALIZED, 503),
+      c.var.selected.stream(view, new NodeReply(c.env.outgoing))
+        ? RESPONSE_ALREADY_SENT
+        : plain(c, NOT_INITIALIZED, 503),
     );
   };
   stream("/all", "all");

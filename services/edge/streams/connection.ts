@@ -1,7 +1,12 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { Head } from "../reply/head.ts";
+import type { Outflow } from "../reply/outflow.ts";
+import type { Reply } from "../reply/reply.ts";
 import type { Frame } from "./frame.ts";
 import type { Reader } from "./laggards.ts";
+
+/** What the head of a stream says besides what all of them say. */
+export type StreamHeaders = Readonly<Record<string, string>>;
 
 /** Who is told what happens to a connection. */
 export interface ConnectionOwner<Note> {
@@ -23,12 +28,8 @@ const OWN_NAMES: ReadonlyMap<string, string> = new Map(
   Object.keys(HEAD).map((name) => [name.toLowerCase(), name]),
 );
 
-const CONNECTION = Symbol("connection");
-type StreamResponse = ServerResponse & { [CONNECTION]?: { closed(): void } };
-
 /**
- * One client of a stream. Frames go straight to the socket, past Node's response, which only frames the head and
- * the end: that saves a quarter of the time of a broadcast. There may be tens of thousands of these, so it has no
+ * One client of a stream. Frames go straight to the socket. There may be tens of thousands of these, so it has no
  * timer and no function of its own as long as the client keeps up.
  */
 export class Connection<Note = unknown> implements Reader {
@@ -39,47 +40,31 @@ export class Connection<Note = unknown> implements Reader {
   /** Where it is in the timer wheels; kept by `Upkeep`. */
   heartbeatTick = 0;
   ageTick = 0;
-  readonly #outgoing: ServerResponse;
+  readonly #outflow: Outflow;
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner<Note>;
   #awaitsDrain = false;
 
   /**
-   * Answers a request with the head of a stream, at once; `headers` go before those of every stream. Returns
-   * `undefined` when there will be no stream: the client is gone, has asked for the head only, or has other answers to
-   * wait for on the same connection.
+   * Answers a request with the head of a stream, at once; `headers` go before those of every stream. `undefined`: there
+   * will be no stream (see {@link Reply.begin}).
    */
   static open<Note>(
-    outgoing: ServerResponse,
-    headers: OutgoingHttpHeaders,
+    reply: Reply,
+    headers: StreamHeaders,
     owner: ConnectionOwner<Note>,
     note: Note,
   ): Connection<Note> | undefined {
-    const { socket } = outgoing;
-    if (outgoing.destroyed || socket?.destroyed) return undefined;
-    if (socket === null) {
-      outgoing.writeHead(503).end();
-      return undefined;
-    }
-    const persistence = outgoing.req.httpVersion === "1.0" ? "close" : "keep-alive";
-    outgoing.writeHead(200, streamHead(persistence, headers));
-    if (outgoing.req.method === "HEAD") {
-      outgoing.end();
-      return undefined;
-    }
-    outgoing.flushHeaders();
-    forgetHead(outgoing.req);
-    return new Connection(outgoing, socket, owner, note);
+    const outflow = reply.begin(streamHead(headers));
+    return outflow && new Connection(outflow, owner, note);
   }
 
-  private constructor(outgoing: StreamResponse, socket: Socket, owner: ConnectionOwner<Note>, note: Note) {
-    this.#outgoing = outgoing;
-    this.#socket = socket;
+  private constructor(outflow: Outflow, owner: ConnectionOwner<Note>, note: Note) {
+    this.#outflow = outflow;
+    this.#socket = outflow.socket;
     this.#owner = owner;
     this.note = note;
-    outgoing[CONNECTION] = this;
-    outgoing.on("close", reportClosed);
-    setImmediate(forgetRequest, outgoing);
+    outflow.owner = this;
   }
 
   get unsentBytes(): number {
@@ -97,8 +82,8 @@ export class Connection<Note = unknown> implements Reader {
 
   /** Writes a frame; nothing happens when the stream has ended or the client is gone. */
   send(frame: Frame): void {
-    if (this.#outgoing.writableEnded || this.#socket.destroyed) return;
-    this.#socket.write(this.#outgoing.chunkedEncoding ? frame.chunked : frame.plain);
+    if (this.#outflow.ended || this.#socket.destroyed) return;
+    this.#socket.write(this.#outflow.chunked ? frame.chunked : frame.plain);
     if (this.#awaitsDrain || !this.full) return;
     this.#awaitsDrain = true;
     this.#socket.once("drain", () => {
@@ -109,8 +94,8 @@ export class Connection<Note = unknown> implements Reader {
 
   /** Ends the stream as HTTP wants it, after what was sent before, and then the TCP connection. */
   end(): void {
-    if (this.#outgoing.writableEnded) return;
-    this.#outgoing.end();
+    if (this.#outflow.ended) return;
+    this.#outflow.end();
     this.#socket.destroySoon();
   }
 
@@ -121,36 +106,16 @@ export class Connection<Note = unknown> implements Reader {
     else this.#socket.destroy();
   }
 
-  /** Its response was closed: by the end, a cut, or the client. */
+  /** It is over: by the end, a cut, or the client. */
   closed(): void {
     this.#owner.closed(this);
   }
 }
 
-/** Names of headers mean the same in any case, but Node would send both spellings. */
-function streamHead(persistence: string, headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-  const head: OutgoingHttpHeaders = { ...HEAD, Connection: persistence };
+/** Names of headers mean the same in any case, but both spellings would be sent. */
+function streamHead(headers: StreamHeaders): Head {
+  const head: Record<string, string> = { ...HEAD };
   for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) head[OWN_NAMES.get(name.toLowerCase()) ?? name] = value;
-  return head;
-}
-
-/** A stream may stay for days, and Node keeps its request as long: without this, with every header of it. */
-function forgetHead(request: IncomingMessage): void {
-  request.rawHeaders = [];
-  request.headers = {};
-}
-
-/**
- * The adapter listens, too, from after its handler on, to abort the request of a client that leaves: nobody waits for
- * that here, and its listener would keep the whole request as long as the stream.
- */
-function forgetRequest(outgoing: StreamResponse): void {
-  for (const listener of outgoing.listeners("close"))
-    if (listener !== reportClosed) outgoing.off("close", listener as () => void);
-}
-
-/** The one listener of all responses. */
-function reportClosed(this: StreamResponse): void {
-  this[CONNECTION]?.closed();
+    head[OWN_NAMES.get(name.toLowerCase()) ?? name] = value;
+  return new Head(head);
 }

@@ -1,5 +1,5 @@
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { Connection, ConnectionOwner } from "./connection.ts";
+import type { Reply } from "../reply/reply.ts";
+import type { Connection, ConnectionOwner, StreamHeaders } from "./connection.ts";
 import type { Frame } from "./frame.ts";
 import { OpenStreams } from "./open-streams.ts";
 import type { SlicedWork } from "./slices.ts";
@@ -56,8 +56,8 @@ export class FanOut<Note = undefined> implements SlicedWork {
   }
 
   /** Answers a request with a stream, see {@link OpenStreams.open}; everything follows the head. */
-  open(outgoing: ServerResponse, headers: OutgoingHttpHeaders, note: Note): void {
-    const connection = this.#streams.open(outgoing, headers, note);
+  open(reply: Reply, headers: StreamHeaders, note: Note): void {
+    const connection = this.#streams.open(reply, headers, note);
     if (connection !== undefined) this.#awaitEverything(connection);
   }
 

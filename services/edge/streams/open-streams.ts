@@ -1,5 +1,6 @@
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { Connection, type ConnectionOwner } from "./connection.ts";
+import { Head } from "../reply/head.ts";
+import type { Reply } from "../reply/reply.ts";
+import { Connection, type ConnectionOwner, type StreamHeaders } from "./connection.ts";
 import type { Frame } from "./frame.ts";
 import type { StreamLabels } from "./stream-metrics.ts";
 import type { StreamParts } from "./stream-parts.ts";
@@ -40,15 +41,15 @@ export class OpenStreams<Note = undefined> {
 
   /**
    * Answers a request with a stream, whose head goes out at once, with `headers` besides or in place of its own;
-   * when closing, with 503. `undefined`: there is no stream. From here on the response is the hub's: nobody else may
+   * when closing, with 503. `undefined`: there is no stream. From here on the reply is the hub's: nobody else may
    * write to it or set headers.
    */
-  open(outgoing: ServerResponse, headers: OutgoingHttpHeaders, note: Note): Connection<Note> | undefined {
+  open(reply: Reply, headers: StreamHeaders, note: Note): Connection<Note> | undefined {
     if (this.#empty !== undefined) {
-      outgoing.writeHead(503, headers).end();
+      refuseStream(reply, headers);
       return undefined;
     }
-    const connection = Connection.open(outgoing, headers, this.#owner, note);
+    const connection = Connection.open(reply, headers, this.#owner, note);
     if (connection === undefined) return undefined;
     this.#connections.add(connection);
     this.#countOpen();
@@ -104,4 +105,9 @@ export class OpenStreams<Note = undefined> {
     if (this.#empty !== undefined && this.#connections.size === 0) open.remove(this.#labels);
     else open.set(this.#labels, this.#connections.size);
   }
+}
+
+/** Says that streams are ending here, so that the client goes elsewhere. */
+export function refuseStream(reply: Reply, headers: StreamHeaders): void {
+  reply.send({ status: 503, head: new Head(headers), body: Buffer.alloc(0) });
 }

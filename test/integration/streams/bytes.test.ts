@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Change, type FlagData, type ItemKind, parseItem } from "../../../shared/model/item.ts";
 import { tombstone } from "../../../shared/model/tombstone.ts";
-import { StreamServer, type StreamServerOptions } from "./stream-server.ts";
+import { StreamServer, type StreamServerOptions, WAYS } from "./stream-server.ts";
 import { until } from "./until.ts";
 
 const change = (kind: ItemKind, key: string, version: number): Change => ({
@@ -27,17 +27,17 @@ const start = async (options: StreamServerOptions = {}): Promise<void> => {
 };
 afterEach(() => server.stop());
 
-describe("a stream on the wire", () => {
+describe.each(WAYS)("a stream on the wire, from %s", (way) => {
   it("is the head, then a put of all data in one chunk", async () => {
-    await start();
+    await start({ way });
     const client = await server.client("GET /all HTTP/1.1");
-    const expected = `${HEAD}Connection: keep-alive\r\nX-Ld-Envid: env-1\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(PUT)}`;
+    const expected = `${HEAD}X-Ld-Envid: env-1\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(PUT)}`;
     await until("the put", () => client.text().length >= expected.length);
     expect(client.text()).toBe(expected);
   });
 
   it("tells changes made together in one chunk, and a delete by its version", async () => {
-    await start();
+    await start({ way });
     const client = await server.client("GET /all HTTP/1.1");
     await client.untilEvents(1);
     const before = client.text().length;
@@ -52,7 +52,7 @@ describe("a stream on the wire", () => {
   });
 
   it("tells everything anew when a change is not above what clients know", async () => {
-    await start();
+    await start({ way });
     const client = await server.client("GET /all HTTP/1.1");
     await client.untilEvents(1);
     server.change([change("flags", "a", 1), change("flags", "b", 1)], false);
@@ -64,7 +64,7 @@ describe("a stream on the wire", () => {
   });
 
   it("of the old kind knows flags only, and sends no byte for a segment", async () => {
-    await start();
+    await start({ way });
     const client = await server.client("GET /flags HTTP/1.1");
     const witness = await server.client("GET /all HTTP/1.1");
     await client.untilEvents(1);
@@ -80,9 +80,9 @@ describe("a stream on the wire", () => {
   });
 
   it("has no chunks for an HTTP/1.0 client, and ends with its connection", async () => {
-    await start();
+    await start({ way });
     const client = await server.client("GET /all HTTP/1.0");
-    const head = `${HEAD}Connection: close\r\nX-Ld-Envid: env-1\r\n\r\n`;
+    const head = `${HEAD}X-Ld-Envid: env-1\r\nConnection: close\r\n\r\n`;
     await until("the put", () => client.text().endsWith("\n\n"));
     server.change([change("flags", "a", 2)]);
     await until("the patch", () => client.text().includes("patch"));

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
+import { NodeReply } from "../../../services/edge/reply/node-reply.ts";
 import { Connection } from "../../../services/edge/streams/connection.ts";
 import { Frame } from "../../../services/edge/streams/frame.ts";
 import { RawClient } from "./raw-client.ts";
@@ -22,7 +23,7 @@ it("a connection that was ended or cut takes frames silently, and is reported cl
   const frame = new Frame("data: late\n\n");
   server.on("request", (request, outgoing) => {
     request.socket.on("error", (error) => errors.push(error));
-    const connection = Connection.open(outgoing, {}, owner, undefined);
+    const connection = Connection.open(new NodeReply(outgoing), {}, owner, undefined);
     connection?.send(new Frame("data: first\n\n"));
     connection?.end();
     connection?.send(frame);

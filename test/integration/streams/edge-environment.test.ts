@@ -8,6 +8,7 @@ import {
   EvaluationContext,
   KindContext,
 } from "../../../services/edge/evaluation/context/evaluation-context.ts";
+import { NodeReply } from "../../../services/edge/reply/node-reply.ts";
 import { Slices } from "../../../services/edge/streams/slices.ts";
 import { streamMetrics } from "../../../services/edge/streams/stream-metrics.ts";
 import type { ClientStreamContent } from "../../../services/edge/streams/stream-parts.ts";
@@ -71,7 +72,8 @@ class Subject {
       const context = new EvaluationContext([new KindContext("user", key, false, {})]);
       const asked = key === "" ? undefined : { context, withReasons: false };
       const headers = { "access-control-allow-origin": "https://app.example", Vary: "Origin" };
-      if (!this.edge.clientStream("browser", outgoing, headers, asked)) outgoing.writeHead(503).end();
+      if (!this.edge.clientStream("browser", new NodeReply(outgoing), headers, asked))
+        outgoing.writeHead(503).end();
     });
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Change, parseItem } from "../../../shared/model/item.ts";
 import { MovedClock } from "./moved-clock.ts";
-import { StreamServer } from "./stream-server.ts";
+import { StreamServer, WAYS } from "./stream-server.ts";
 import { until } from "./until.ts";
 
 /** More than the kernel takes for a client that does not read. */
@@ -16,9 +16,9 @@ const flag = (version: number): Change => ({
 let server: StreamServer;
 afterEach(() => server.stop());
 
-describe("a client that does not read", () => {
+describe.each(WAYS)("a client that does not read, behind %s", (way) => {
   it("delays nobody, and gets one put of the newest data when it reads again", async () => {
-    server = await StreamServer.start();
+    server = await StreamServer.start({ way });
     const slow = await server.client("GET /all HTTP/1.1");
     const quick = await server.client("GET /all HTTP/1.1");
     await slow.untilEvents(1);
@@ -42,7 +42,7 @@ describe("a client that does not read", () => {
   });
 
   it("is not given a put again when it has missed nothing", async () => {
-    server = await StreamServer.start();
+    server = await StreamServer.start({ way });
     server.change(Array.from({ length: CHANGES }, (_, n) => ({ ...flag(1), key: `flag-${n}` })));
     const client = await server.client("GET /all HTTP/1.1");
     await client.untilEvents(1);
@@ -53,7 +53,7 @@ describe("a client that does not read", () => {
 
   it("is cut after the deadline, and only it", async () => {
     const clock = new MovedClock();
-    server = await StreamServer.start({ clock, limits: { slowClientDeadlineMs: 30_000 } });
+    server = await StreamServer.start({ way, clock, limits: { slowClientDeadlineMs: 30_000 } });
     const stuck = await server.client("GET /all HTTP/1.1");
     const quick = await server.client("GET /all HTTP/1.1");
     await stuck.untilEvents(1);

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
@@ -8,6 +9,9 @@ import {
   EvaluationContext,
   KindContext,
 } from "../../../services/edge/evaluation/context/evaluation-context.ts";
+import { Front } from "../../../services/edge/front/front.ts";
+import { NodeReply } from "../../../services/edge/reply/node-reply.ts";
+import type { Reply } from "../../../services/edge/reply/reply.ts";
 import { ClientStreams, type ClientViewer } from "../../../services/edge/streams/client/client-streams.ts";
 import type { ResultsState } from "../../../services/edge/streams/client/results-message.ts";
 import { DataHub } from "../../../services/edge/streams/server/data-hub.ts";
@@ -22,13 +26,19 @@ import type { Random } from "../../../shared/base/random.ts";
 import { type Change, type FlagData, NO_DATA, withChanges } from "../../../shared/model/item.ts";
 import { RawClient } from "./raw-client.ts";
 
+/** The ways from a request to a stream. */
+export const WAYS = ["front", "http"] as const;
+type Way = (typeof WAYS)[number];
+
 export interface StreamServerOptions {
   readonly limits?: Partial<StreamLimits>;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly data?: FlagData;
   readonly clientStreams?: ClientStreamContent;
-  /** Registers what a test needs besides the streams, before them. */
+  /** Who answers: the front, unless told otherwise. */
+  readonly way?: Way;
+  /** Registers what a test needs besides the streams, before them; everything goes through the HTTP server then. */
   readonly routes?: (app: Hono<{ Bindings: HttpBindings }>) => void;
 }
 
@@ -36,7 +46,7 @@ export interface StreamServerOptions {
 const HEADERS = { "X-Ld-Envid": "env-1" };
 
 /**
- * A real HTTP server on a port of its own with the hubs of one environment behind Hono routes: `/all` and `/flags` for
+ * A real HTTP server on a port of its own with the hubs of one environment, behind the front or a Hono route: `/all` and `/flags` for
  * server-side SDKs, `/ping` for browsers without a context, `/values/KEY` for mobile SDKs with one.
  */
 export class StreamServer {
@@ -46,6 +56,7 @@ export class StreamServer {
   readonly #hubs: Record<StreamView, DataHub>;
   readonly #server: ReturnType<typeof createAdaptorServer>;
   readonly #clients = new Set<RawClient>();
+  readonly #stopFront: () => void = () => undefined;
   /** The hubs of those that get results. */
   readonly clientStreams: ClientStreams;
   #data: FlagData;
@@ -93,26 +104,32 @@ export class StreamServer {
       all: new DataHub("test", "all", this.#data, parts),
       flags: new DataHub("test", "flags", this.#data, parts),
     };
-    const app = new Hono<{ Bindings: HttpBindings }>();
-    options.routes?.(app);
-    for (const view of ["all", "flags"] as const)
-      app.get(`/${view}`, (c) => {
-        this.#hubs[view].open(c.env.outgoing, HEADERS);
-        return RESPONSE_ALREADY_SENT;
-      });
     this.#compiled = new CompiledData(this.#data, this.#offset, parts.clientStreams === "values");
     this.clientStreams = new ClientStreams("test", parts);
-    app.get("/ping", (c) => {
-      this.clientStreams.open("browser", this.#stateFor("browser"), c.env.outgoing, HEADERS, undefined);
-      return RESPONSE_ALREADY_SENT;
-    });
-    app.get("/values/:key", (c) => {
-      const context = new EvaluationContext([new KindContext("user", c.req.param("key"), false, {})]);
-      const asked = { context, withReasons: c.req.query("withReasons") === "true" };
-      this.clientStreams.open("mobile", this.#stateFor("mobile"), c.env.outgoing, HEADERS, asked);
+    const app = new Hono<{ Bindings: HttpBindings }>();
+    options.routes?.(app);
+    app.get("*", (c) => {
+      this.#answer(c.env.incoming.url ?? "", new NodeReply(c.env.outgoing));
       return RESPONSE_ALREADY_SENT;
     });
     this.#server = createAdaptorServer({ fetch: sparingTakenResponses(app.fetch) });
+    if (options.way === "http" || options.routes !== undefined) return;
+    const front = Front.before(this.#server as Server, ({ url }, reply) => this.#answer(url, reply), 60_000);
+    this.#stopFront = () => front.stop();
+  }
+
+  #answer(url: string, reply: Reply): true {
+    const [path = "", query] = url.split("?");
+    const [, what, key = ""] = path.split("/");
+    if (what === "all" || what === "flags") this.#hubs[what].open(reply, HEADERS);
+    else if (what === "ping")
+      this.clientStreams.open("browser", this.#stateFor("browser"), reply, HEADERS, undefined);
+    else {
+      const context = new EvaluationContext([new KindContext("user", key, false, {})]);
+      const asked = { context, withReasons: query === "withReasons=true" };
+      this.clientStreams.open("mobile", this.#stateFor("mobile"), reply, HEADERS, asked);
+    }
+    return true;
   }
 
   static async start(options: StreamServerOptions = {}): Promise<StreamServer> {
@@ -157,6 +174,7 @@ export class StreamServer {
     await Promise.all([...Object.values(this.#hubs), this.clientStreams].map((hub) => hub.close(0)));
     const closed = once(this.#server, "close");
     this.#server.close();
+    this.#stopFront();
     await closed;
   }
 }

@@ -1,5 +1,7 @@
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Viewer } from "../../evaluation/view.ts";
+import type { Reply } from "../../reply/reply.ts";
+import type { StreamHeaders } from "../connection.ts";
+import { refuseStream } from "../open-streams.ts";
 import type { StreamParts } from "../stream-parts.ts";
 import { PingHub } from "./ping-hub.ts";
 import { ResultsHub } from "./results-hub.ts";
@@ -25,20 +27,20 @@ export class ClientStreams {
   }
 
   /**
-   * Answers a request with a stream and keeps the response (see `OpenStreams`): of results, where streams are
+   * Answers a request with a stream and keeps the reply (see `OpenStreams`): of results, where streams are
    * configured to carry them and the client has said for whom, else of pings. `state` is the current one.
    */
   open(
     viewer: ClientViewer,
     state: ResultsState,
-    outgoing: ServerResponse,
-    headers: OutgoingHttpHeaders,
+    reply: Reply,
+    headers: StreamHeaders,
     asked: Asked | undefined,
   ): void {
-    if (this.#closing) outgoing.writeHead(503, headers).end();
+    if (this.#closing) refuseStream(reply, headers);
     else if (asked !== undefined && this.#parts.clientStreams === "values")
-      this.#resultsHub(viewer, state).open(outgoing, headers, asked);
-    else this.#pingHub(viewer, state).open(outgoing, headers);
+      this.#resultsHub(viewer, state).open(reply, headers, asked);
+    else this.#pingHub(viewer, state).open(reply, headers);
   }
 
   /** A new state for each kind of client. */

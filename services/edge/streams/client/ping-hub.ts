@@ -1,7 +1,7 @@
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Stop } from "../../../../shared/base/stop-scope.ts";
 import type { FlagView } from "../../evaluation/view.ts";
-import type { Connection, ConnectionOwner } from "../connection.ts";
+import type { Reply } from "../../reply/reply.ts";
+import type { Connection, ConnectionOwner, StreamHeaders } from "../connection.ts";
 import { Frame } from "../frame.ts";
 import { OpenStreams } from "../open-streams.ts";
 import type { StreamLabels } from "../stream-metrics.ts";
@@ -47,11 +47,11 @@ export class PingHub {
     this.#turnMs = windowMs / slots;
   }
 
-  /** Answers a request with a stream and keeps the response (see `OpenStreams`). The first ping comes at once. */
-  open(outgoing: ServerResponse, headers: OutgoingHttpHeaders): void {
+  /** Answers a request with a stream and keeps the reply (see `OpenStreams`). The first ping comes at once. */
+  open(reply: Reply, headers: StreamHeaders): void {
     const slot = this.#slots[Math.floor(this.#parts.random() * this.#slots.length)];
     if (slot === undefined) throw new RangeError("a random number is not below 1");
-    const client = this.#streams.open(outgoing, headers, slot);
+    const client = this.#streams.open(reply, headers, slot);
     if (client === undefined) return;
     slot.add(client);
     this.#ping(client);

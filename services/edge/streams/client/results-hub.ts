@@ -1,4 +1,5 @@
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { Reply } from "../../reply/reply.ts";
+import type { StreamHeaders } from "../connection.ts";
 import { FanOut } from "../fan-out.ts";
 import type { StreamLabels } from "../stream-metrics.ts";
 import type { StreamParts } from "../stream-parts.ts";
@@ -18,9 +19,9 @@ export class ResultsHub {
     this.#fanOut = new FanOut(this.#story, TOLD_IN_A_STEP, labels, parts);
   }
 
-  /** Answers a request with a stream and keeps the response (see `OpenStreams`). */
-  open(outgoing: ServerResponse, headers: OutgoingHttpHeaders, asked: Asked): void {
-    this.#fanOut.open(outgoing, headers, asked);
+  /** Answers a request with a stream and keeps the reply (see `OpenStreams`). */
+  open(reply: Reply, headers: StreamHeaders, asked: Asked): void {
+    this.#fanOut.open(reply, headers, asked);
   }
 
   /** A new state: clients are told the results that have become others. */

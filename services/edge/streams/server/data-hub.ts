@@ -1,6 +1,7 @@
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { FlagData } from "../../../../shared/model/item.ts";
 import type { ReplicaUpdate } from "../../replica/update.ts";
+import type { Reply } from "../../reply/reply.ts";
+import type { StreamHeaders } from "../connection.ts";
 import { FanOut } from "../fan-out.ts";
 import type { StreamParts } from "../stream-parts.ts";
 import { DataStory } from "./data-story.ts";
@@ -19,9 +20,9 @@ export class DataHub {
     this.#fanOut = new FanOut(this.#story, TOLD_IN_A_STEP, { environment, stream: view }, parts);
   }
 
-  /** Answers a request with a stream and keeps the response (see `OpenStreams`). */
-  open(outgoing: ServerResponse, headers: OutgoingHttpHeaders = {}): void {
-    this.#fanOut.open(outgoing, headers, undefined);
+  /** Answers a request with a stream and keeps the reply (see `OpenStreams`). */
+  open(reply: Reply, headers: StreamHeaders = {}): void {
+    this.#fanOut.open(reply, headers, undefined);
   }
 
   /** New data: clients that are up to date get the changes, or one `put` when changes cannot say it. */

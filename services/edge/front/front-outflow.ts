@@ -1,0 +1,48 @@
+import type { Socket } from "node:net";
+import type { Outflow, OutflowOwner } from "../reply/outflow.ts";
+
+/** The end of a body in chunked coding (RFC 9112, section 7.1). */
+const LAST_CHUNK = "0\r\n\r\n";
+
+const OUTFLOW = Symbol("front outflow");
+type FlowingSocket = Socket & { [OUTFLOW]?: FrontOutflow };
+
+/** A body on a socket that nobody else has to do with. What the client still sends is thrown away. */
+export class FrontOutflow implements Outflow {
+  readonly socket: Socket;
+  readonly chunked = true;
+  owner: OutflowOwner | undefined;
+  #ended = false;
+
+  /** The head was written; nobody listens to the socket. */
+  constructor(socket: FlowingSocket) {
+    this.socket = socket;
+    socket[OUTFLOW] = this;
+    socket.on("end", onEnd).on("error", onError).on("close", onClose).resume();
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  end(): void {
+    if (this.#ended || this.socket.destroyed) return;
+    this.#ended = true;
+    this.socket.end(LAST_CHUNK, "latin1");
+  }
+}
+
+// One function for all, each: there may be tens of thousands of these.
+
+/** A client that sends nothing more has left its stream, as Node's HTTP server sees it, too. */
+function onEnd(this: Socket): void {
+  this.destroySoon();
+}
+
+function onError(): void {
+  // A broken connection is closed next, and that is all there is to know.
+}
+
+function onClose(this: FlowingSocket): void {
+  this[OUTFLOW]?.owner?.closed();
+}

@@ -1,0 +1,37 @@
+import { credentialIn } from "../environments/credentials.ts";
+import type { EdgeEnvironments } from "../environments/edge-environments.ts";
+import type { PlainLane } from "../front/front.ts";
+import type { StreamView } from "../streams/server/message.ts";
+import { answerStream } from "./client-stream.ts";
+import { plainClient } from "./plain-client.ts";
+
+const SERVER_STREAMS: ReadonlyMap<string, StreamView> = new Map([
+  ["/all", "all"],
+  ["/flags", "flags"],
+]);
+/** Streams of mobile SDKs and browsers in their usual form: with a context, and without. */
+const EVAL = /^\/(?:eval\/([\w.-]+)|meval)\/([\w-]+)(?:\?|$)/;
+const PING = /^\/(?:ping\/([\w.-]+)|mping)(?:\?|$)/;
+
+/**
+ * A short way for streams as nearly all SDKs ask for them, which leaves nothing of the request in memory. All others take
+ * the routes of the app, which do the same.
+ */
+export function streamLane(environments: EdgeEnvironments): PlainLane {
+  return (get, reply) => {
+    const view = SERVER_STREAMS.get(get.url);
+    if (view !== undefined) {
+      const credential = credentialIn(get.headers.authorization);
+      const selected = credential === undefined ? undefined : environments.find("sdkKey", credential);
+      return selected?.stream(view, reply) ?? false;
+    }
+    const usual = EVAL.exec(get.url) ?? PING.exec(get.url);
+    if (usual === null) return false;
+    const [, envId, base64] = usual;
+    const client = plainClient(environments, envId, get);
+    if (client === undefined) return false;
+    const { selected, viewer, asked, cors: common = {} } = client;
+    answerStream({ selected, viewer, asked, place: "path", common }, base64, reply);
+    return true;
+  };
+}
