@@ -12,6 +12,19 @@ const mayImport = {
   lifecycle: rooms,
 };
 const roles = ["ingestor", "edge", "forwarder"];
+/** Inside the edge, too. Only its `main.ts`, `app.ts` and `listener.ts` put rooms together. */
+const edgeMayImport = {
+  evaluation: [],
+  replica: [],
+  reply: [],
+  goals: [],
+  intake: ["reply"],
+  front: ["reply"],
+  streams: ["reply", "replica", "evaluation"],
+  results: ["evaluation", "streams"],
+  environments: ["reply", "replica", "evaluation", "streams"],
+  routes: ["reply", "front", "intake", "goals", "evaluation", "streams", "results", "environments"],
+};
 
 export default {
   forbidden: [
@@ -40,6 +53,21 @@ export default {
       from: { path: `^shared/${room}/` },
       to: { path: "^shared/", pathNot: `^shared/(${allowed.join("|")})/` },
     })),
+    ...Object.entries(edgeMayImport).map(([room, allowed]) => ({
+      name: `edge-${room}-imports-only-what-it-rests-on`,
+      severity: "error",
+      from: { path: `^services/edge/${room}/` },
+      to: { path: "^services/edge/", pathNot: `^services/edge/(${[room, ...allowed].join("|")})/` },
+    })),
+    {
+      name: "edge-has-known-rooms",
+      severity: "error",
+      from: {
+        path: "^services/edge/[^/]+/",
+        pathNot: `^services/edge/(${Object.keys(edgeMayImport).join("|")})/`,
+      },
+      to: {},
+    },
     {
       name: "shared-has-known-rooms",
       severity: "error",

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { answerAtOnce, type Exchange } from "../last-word.ts";
+import { answerAtOnce, type Exchange } from "../reply/last-word.ts";
 import { answerTo, type Refusal } from "./refusal.ts";
 
 /** What every answer to this request carries, for example what CORS asks for. */

@@ -5,7 +5,7 @@ import type { Logger } from "../../../shared/base/logger.ts";
 import type { Counter, Metrics } from "../../../shared/base/metrics.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { EventPayload, PayloadKind } from "../../../shared/queue/event-job.ts";
-import type { Exchange } from "../last-word.ts";
+import type { Exchange } from "../reply/last-word.ts";
 import { type AnswerHeaders, answerAccepted, answerRefused } from "./answer.ts";
 import { BodyReader } from "./body-reader.ts";
 import { CongestedError } from "./group-commit.ts";

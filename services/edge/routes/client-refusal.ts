@@ -1,6 +1,6 @@
 import type { ReadBody } from "../intake/body-reader.ts";
-import { answerAtOnce, type Exchange } from "../last-word.ts";
 import { Head } from "../reply/head.ts";
+import { answerAtOnce, type Exchange } from "../reply/last-word.ts";
 import type { Reply } from "../reply/reply.ts";
 import type { CorsHeaders } from "./cors.ts";
 import { NOT_INITIALIZED } from "./selection.ts";

@@ -2,7 +2,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
 import type { EdgeEnvironment } from "../environments/edge-environment.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
-import type { Exchange } from "../last-word.ts";
+import type { Exchange } from "../reply/last-word.ts";
 import { NodeReply } from "../reply/node-reply.ts";
 import type { ClientViewer } from "../streams/client/client-streams.ts";
 import { askedIn } from "./asked.ts";

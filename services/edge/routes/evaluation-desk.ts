@@ -2,7 +2,7 @@ import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { EvaluationContext } from "../evaluation/context/evaluation-context.ts";
 import type { FlagView } from "../evaluation/view.ts";
-import type { Exchange } from "../last-word.ts";
+import type { Exchange } from "../reply/last-word.ts";
 import { NodeReply } from "../reply/node-reply.ts";
 import type { Reply } from "../reply/reply.ts";
 import type { AnswerLine } from "../results/answer-line.ts";
