@@ -106,6 +106,22 @@ export const PREREQUISITE_CASES: readonly Case[] = [
     "error",
     "a circle that does not begin with the first prerequisite is one",
   ),
+  flagCase(
+    "what a circle says of big segments does not depend on where it was entered",
+    flagWith({ prerequisites: [NEEDS_SECOND("a")] }),
+    ANN,
+    {
+      value: null,
+      reason: { kind: "ERROR", errorKind: "MALFORMED_FLAG", bigSegmentsStatus: "NOT_CONFIGURED" },
+    },
+    {
+      flags: {
+        a: flagWith({ prerequisites: [NEEDS_SECOND("c"), NEEDS_SECOND("flag")] }),
+        c: flagWith({ rules: [{ clauses: [{ op: "segmentMatch", values: ["big"] }], variation: 0 }] }),
+      },
+      segments: { big: { unbounded: true, generation: 1 } },
+    },
+  ),
   flagThatNeeds(
     ["a"],
     { a: { ...flagWith({ prerequisites: [NEEDS_SECOND("flag")] }), on: false } },
