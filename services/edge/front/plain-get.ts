@@ -22,6 +22,18 @@ const VERSION = " HTTP/1.1";
 const URL_TEXT = /^\/[\x21-\x7e]*$/;
 /** One line, whose value neither begins nor ends with a blank (RFC 9112, section 5). */
 const HEADER = /([\w-]+): ?([\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)\r\n/y;
+/** What is looked at, and must not come twice. */
+const READ: ReadonlySet<string> = new Set(["host", "authorization", "origin", "if-none-match", "connection"]);
+/** What says that there is more to a request, or to its connection. */
+const FRAMING: ReadonlySet<string> = new Set([
+  "content-length",
+  "transfer-encoding",
+  "trailer",
+  "te",
+  "expect",
+  "upgrade",
+  "proxy-connection",
+]);
 
 /**
  * Reads the requests of one connection, as far as their bytes are one whole GET over HTTP/1.1 without a body, in the
@@ -56,48 +68,27 @@ export class PlainReader {
 }
 
 function headersIn(text: string): PlainHeaders | undefined {
-  let host: string | undefined;
-  let authorization: string | undefined;
-  let origin: string | undefined;
-  let ifNoneMatch: string | undefined;
-  let isLast = false;
+  const found = new Map<string, string>();
   let at = 0;
   while (!text.startsWith(END, at)) {
     HEADER.lastIndex = at;
-    const [line = "", name = "", value = ""] = HEADER.exec(text) ?? [];
-    if (line === "") return undefined;
-    at += line.length;
-    switch (name.toLowerCase()) {
-      case "host":
-        if (host !== undefined) return undefined;
-        host = value;
-        break;
-      case "authorization":
-        if (authorization !== undefined) return undefined;
-        authorization = value;
-        break;
-      case "origin":
-        if (origin !== undefined) return undefined;
-        origin = value;
-        break;
-      case "if-none-match":
-        if (ifNoneMatch !== undefined) return undefined;
-        ifNoneMatch = value;
-        break;
-      case "connection":
-        if (value.toLowerCase() === "close") isLast = true;
-        else if (value.toLowerCase() !== "keep-alive") return undefined;
-        break;
-      case "content-length":
-      case "transfer-encoding":
-      case "proxy-connection":
-      case "te":
-      case "trailer":
-      case "upgrade":
-      case "expect":
-        return undefined;
+    const [line = "", spelling = "", value = ""] = HEADER.exec(text) ?? [];
+    const name = spelling.toLowerCase();
+    if (line === "" || FRAMING.has(name)) return undefined;
+    if (READ.has(name)) {
+      if (found.has(name)) return undefined;
+      found.set(name, value);
     }
+    at += line.length;
   }
-  if (host === undefined || at + END.length < text.length) return undefined;
-  return { authorization, origin, ifNoneMatch, isLast };
+  const connection = found.get("connection")?.toLowerCase() ?? "keep-alive";
+  const isLast = connection === "close";
+  if (!isLast && connection !== "keep-alive") return undefined;
+  if (!found.has("host") || at + END.length < text.length) return undefined;
+  return {
+    authorization: found.get("authorization"),
+    origin: found.get("origin"),
+    ifNoneMatch: found.get("if-none-match"),
+    isLast,
+  };
 }
