@@ -58,6 +58,7 @@ export class FrontConnection implements Reply {
   }
 
   read(bytes: Buffer): void {
+    if (this.#finishing) return;
     if (this.#awaitsAnswer || this.#awaitsDrain) {
       this.#early = this.#early === undefined ? bytes : Buffer.concat([this.#early, bytes]);
       this.#socket.pause();

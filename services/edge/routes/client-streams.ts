@@ -8,10 +8,10 @@ import type { ClientViewer } from "../streams/client/client-streams.ts";
 import { askedIn } from "./asked.ts";
 import { browserRoute } from "./browser.ts";
 import { refuseUnread } from "./client-refusal.ts";
-import { answerStream, type StreamQuestion } from "./client-stream.ts";
 import type { ContextBodies } from "./context-bodies.ts";
 import type { Question } from "./question.ts";
 import { type EdgeBindings, environmentByHeader } from "./selection.ts";
+import { answerStream, type StreamQuestion } from "./stream-answer.ts";
 
 /** The streams of mobile SDKs and browsers, with a context and without (ld-relay, sections 1.4 and 2). */
 export function clientStreamRoutes(

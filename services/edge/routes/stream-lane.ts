@@ -2,8 +2,8 @@ import { credentialIn } from "../environments/credentials.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { PlainLane } from "../front/front.ts";
 import type { StreamView } from "../streams/server/message.ts";
-import { answerStream } from "./client-stream.ts";
 import { plainClient } from "./plain-client.ts";
+import { answerStream } from "./stream-answer.ts";
 
 const SERVER_STREAMS: ReadonlyMap<string, StreamView> = new Map([
   ["/all", "all"],
