@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { describeError, UserError } from "../../shared/base/errors.ts";
 import { Front, type PlainLane } from "./front/front.ts";
+import { GentleServer } from "./gentle-server.ts";
 import type { ExpressLane } from "./routes/express-lane.ts";
 import { sparingTakenResponses } from "./streams/taken-response.ts";
 
@@ -16,13 +17,18 @@ const KEEP_ALIVE_MS = 75_000;
 /** A storm of thousands of SDKs that come back at once must not be refused by the kernel. */
 const BACKLOG = 8192;
 
+const SWEEP_MS = 100;
+
 type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
 /** The port that SDKs connect to. */
 export interface Listener {
   readonly port: number;
-  /** Takes no more connections, lets answers under way finish, and resolves when the last connection is gone. */
-  stop(): Promise<void>;
+  /**
+   * Takes no more connections, gives answers under way `graceMs` to finish, and resolves when the last connection is
+   * gone.
+   */
+  stop(graceMs: number): Promise<void>;
 }
 
 /**
@@ -43,7 +49,7 @@ export async function listen(
       hostname: "localhost",
     },
   );
-  const server = createServer(
+  const server = new GentleServer(
     { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
     (incoming, outgoing) => {
       if (!express(incoming, outgoing)) void throughTheApp(incoming, outgoing);
@@ -57,7 +63,7 @@ export async function listen(
   } catch (error) {
     throw cannotListen(error, port);
   }
-  return { port: portOf(server), stop: () => stopListening(server, front) };
+  return { port: portOf(server), stop: (graceMs) => stopListening(server, front, graceMs) };
 }
 
 function cannotListen(error: unknown, port: number): UserError {
@@ -77,12 +83,18 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-async function stopListening(server: Server, front: Front): Promise<void> {
+async function stopListening(server: Server, front: Front, graceMs: number): Promise<void> {
   const closed = once(server, "close");
   server.close();
   front.stop();
   // A connection that is busy now is idle later, and would then be kept alive for its next request.
-  const sweep = setInterval(() => server.closeIdleConnections(), 100);
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  // A client that does not read, or never says all of its request, must not keep the process from ending in order.
+  const end = setTimeout(() => {
+    front.cut();
+    server.closeAllConnections();
+  }, graceMs);
   await closed;
   clearInterval(sweep);
+  clearTimeout(end);
 }

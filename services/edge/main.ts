@@ -39,6 +39,8 @@ const MAX_BODY_MS = 60_000;
 const KEPT_RESULTS = { maxCount: 20_000, maxBytes: 64 * 1024 * 1024 };
 /** The share of the shutdown deadline over which streams are ended, so that their SDKs do not return all at once. */
 const STREAM_END_SHARE = 0.3;
+/** The share of it that answers under way are given to finish. */
+const ANSWER_SHARE = 0.6;
 
 /** An edge answers probes itself, so it must be able to ask how the whole process is. */
 export interface EdgeParts extends RoleParts {
@@ -150,7 +152,7 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
   // The port closes first and the streams end next to it: an open stream would keep the port from being done.
   scope.add("the listener and its streams", async () => {
     const streamsEnded = served.stop(main.shutdownTimeoutMs * STREAM_END_SHARE);
-    await Promise.all([listener.stop(), streamsEnded]);
+    await Promise.all([listener.stop(main.shutdownTimeoutMs * ANSWER_SHARE), streamsEnded]);
   });
   return scope;
 }

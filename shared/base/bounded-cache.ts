@@ -4,6 +4,9 @@ export interface CacheBounds {
   readonly maxBytes: number;
 }
 
+/** Where all were asked for, to give each another turn would take as long as there are entries. */
+const MAX_TURNS = 32;
+
 interface Entry<Value> {
   readonly value: Value;
   readonly bytes: number;
@@ -56,11 +59,15 @@ export class BoundedCache<Value> {
     this.#entries.delete(key);
     this.#bytes -= entry.bytes;
   }
+
   #makeRoom(bytes: number): void {
+    let turns = 0;
     for (const [oldest, entry] of this.#entries) {
       if (this.#bytes + bytes <= this.#bounds.maxBytes && this.#entries.size < this.#bounds.maxCount) return;
-      if (entry.wanted) this.#giveAnotherTurn(oldest, entry);
-      else this.delete(oldest);
+      if (entry.wanted && turns < MAX_TURNS) {
+        turns += 1;
+        this.#giveAnotherTurn(oldest, entry);
+      } else this.delete(oldest);
     }
   }
 

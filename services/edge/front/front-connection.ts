@@ -41,7 +41,7 @@ export class FrontConnection implements Reply {
   /** Whether nothing is read after the answer under way. */
   #finishing = false;
   /** Whether the client will send nothing more. */
-  #ended = false;
+  #clientEnded = false;
   /** What came before the answer to what was before it. */
   #early: Buffer | undefined;
 
@@ -89,7 +89,10 @@ export class FrontConnection implements Reply {
     this.#awaitsAnswer = false;
     this.#letGo();
     this.#socket.write(`HTTP/1.1 200 OK\r\n${head.text}${dateLine()}${BEGINNING}\r\n`, "latin1");
-    return new FrontOutflow(this.#socket);
+    const outflow = new FrontOutflow(this.#socket);
+    // Nobody would say it again.
+    if (this.#clientEnded) this.#socket.destroySoon();
+    return outflow;
   }
 
   /** Closes the connection, after the answer that it waits for. */
@@ -98,14 +101,18 @@ export class FrontConnection implements Reply {
     if (!this.#awaitsAnswer) this.#socket.destroySoon();
   }
 
+  cut(): void {
+    this.#socket.destroy();
+  }
+
   drained(): void {
     this.#awaitsDrain = false;
     this.#goOn();
   }
 
   /** The client has said that it sends nothing more; it may still wait for answers. */
-  ended(): void {
-    this.#ended = true;
+  clientEnded(): void {
+    this.#clientEnded = true;
     if (!this.#awaitsAnswer && !this.#awaitsDrain) this.#goOn();
   }
 
@@ -134,7 +141,7 @@ export class FrontConnection implements Reply {
   #goOn(): void {
     const early = this.#early;
     if (early === undefined) {
-      if (this.#ended) this.#socket.destroySoon();
+      if (this.#clientEnded) this.#socket.destroySoon();
       return;
     }
     this.#early = undefined;
@@ -168,7 +175,7 @@ function onData(this: FrontSocket, bytes: Buffer): void {
 }
 
 function onEnd(this: FrontSocket): void {
-  this[CONNECTION]?.ended();
+  this[CONNECTION]?.clientEnded();
 }
 
 function onDrain(this: FrontSocket): void {

@@ -12,7 +12,6 @@ export class FrontOutflow implements Outflow {
   readonly socket: Socket;
   readonly chunked = true;
   owner: OutflowOwner | undefined;
-  #ended = false;
 
   /** The head was written; nobody listens to the socket. */
   constructor(socket: FlowingSocket) {
@@ -22,13 +21,11 @@ export class FrontOutflow implements Outflow {
   }
 
   get ended(): boolean {
-    return this.#ended;
+    return this.socket.writableEnded;
   }
 
   end(): void {
-    if (this.#ended || this.socket.destroyed) return;
-    this.#ended = true;
-    this.socket.end(LAST_CHUNK, "latin1");
+    if (!this.ended && !this.socket.destroyed) this.socket.end(LAST_CHUNK, "latin1");
   }
 }
 

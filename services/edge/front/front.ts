@@ -40,6 +40,11 @@ export class Front implements FrontOwner {
     for (const connection of this.#connections) connection.finish();
   }
 
+  /** Breaks off all connections that are still there. */
+  cut(): void {
+    for (const connection of this.#connections) connection.cut();
+  }
+
   answers(get: PlainGet, connection: FrontConnection): boolean {
     return this.#lane(get, connection);
   }

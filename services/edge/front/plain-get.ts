@@ -16,6 +16,7 @@ export interface PlainGet {
 
 /** Any longer one is left to Node's own parser and its limits. */
 const MAX_BYTES = 16 * 1024;
+const MAX_LINES = 100;
 const END = "\r\n";
 const START = "GET ";
 const VERSION = " HTTP/1.1";
@@ -54,14 +55,15 @@ export class PlainReader {
     const urlEnd = lineEnd - VERSION.length;
     if (!text.startsWith(START) || !text.startsWith(VERSION, urlEnd)) return undefined;
     const url = text.slice(START.length, urlEnd);
-    const headers = this.#read(text.slice(lineEnd + END.length));
+    const headers = this.#read(text, lineEnd + END.length, bytes);
     return headers !== undefined && URL_TEXT.test(url) ? { url, headers } : undefined;
   }
 
-  #read(text: string): PlainHeaders | undefined {
-    if (text !== this.#headerText) {
-      this.#headerText = text;
-      this.#headers = headersIn(text);
+  #read(text: string, at: number, bytes: Buffer): PlainHeaders | undefined {
+    if (text.slice(at) !== this.#headerText) {
+      // A text of its own: a part of the whole would keep all of it for as long as the connection.
+      this.#headerText = bytes.toString("latin1", at);
+      this.#headers = headersIn(this.#headerText);
     }
     return this.#headers;
   }
@@ -69,12 +71,14 @@ export class PlainReader {
 
 function headersIn(text: string): PlainHeaders | undefined {
   const found = new Map<string, string>();
+  let lines = 0;
   let at = 0;
   while (!text.startsWith(END, at)) {
     HEADER.lastIndex = at;
     const [line = "", spelling = "", value = ""] = HEADER.exec(text) ?? [];
     const name = spelling.toLowerCase();
-    if (line === "" || FRAMING.has(name)) return undefined;
+    lines += 1;
+    if (line === "" || FRAMING.has(name) || lines > MAX_LINES) return undefined;
     if (READ.has(name)) {
       if (found.has(name)) return undefined;
       found.set(name, value);

@@ -16,8 +16,8 @@ const OVERHEAD_BYTES = 256;
 
 /**
  * Results, each made once for all who ask for the same in the same state of the data. They are found by what they
- * were made of, so a change of the data needs no clearing: nobody finds the old ones any more, and they are the
- * first to be let go.
+ * were made of, so a change of the data needs no clearing: nobody asks for the old ones any more, and so they are let
+ * go.
  */
 export class ResultSource {
   readonly #cache: BoundedCache<Results>;

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { PlainLane } from "../../../services/edge/front/front.ts";
 import { type Listener, listen } from "../../../services/edge/listener.ts";
 import { Head } from "../../../services/edge/reply/head.ts";
+import type { Outflow } from "../../../services/edge/reply/outflow.ts";
 import type { Reply } from "../../../services/edge/reply/reply.ts";
 import { eventually } from "../../support/eventually.ts";
 
@@ -14,26 +15,41 @@ const GET = (path: string, ...lines: string[]) =>
 const POST = (body: string) =>
   `POST /http HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 
+/** What is answered through HTTP with more than the kernel takes for a client that does not read. */
+const LARGE = "/large";
+const LARGE_BYTES = 20_000_000;
+
 /** A listener whose front answers what begins with `/front`, that with `later` when it is told to, and HTTP the rest. */
 class Edge implements AsyncDisposable {
   readonly asked: readonly string[];
   readonly waiting: Reply[];
+  readonly streams: readonly (Outflow | undefined)[];
   readonly #listener: Listener;
   readonly #sockets: Client[] = [];
+  /** What {@link stop} gives to answers under way. */
+  graceMs = 60_000;
 
-  private constructor(listener: Listener, asked: readonly string[], waiting: Reply[]) {
+  private constructor(
+    listener: Listener,
+    asked: readonly string[],
+    waiting: Reply[],
+    streams: readonly (Outflow | undefined)[],
+  ) {
     this.#listener = listener;
     this.asked = asked;
     this.waiting = waiting;
+    this.streams = streams;
   }
 
   static async start(): Promise<Edge> {
     const asked: string[] = [];
     const waiting: Reply[] = [];
+    const streams: (Outflow | undefined)[] = [];
     const plain: PlainLane = ({ url }, reply) => {
       if (!url.startsWith("/front")) return false;
       asked.push(url);
-      if (url.includes("later")) waiting.push(reply);
+      if (url.includes("stream")) streams.push(reply.begin(HEAD));
+      else if (url.includes("later")) waiting.push(reply);
       else reply.send({ status: 200, head: HEAD, body: Buffer.from(url) });
       return true;
     };
@@ -45,13 +61,16 @@ class Edge implements AsyncDisposable {
         incoming.on("data", (chunk: string) => {
           body += chunk;
         });
-        incoming.on("end", () => outgoing.setHeader("X-Way", "http").end(`${incoming.url}${body}`));
+        incoming.on("end", () => {
+          const answer = incoming.url === LARGE ? "z".repeat(LARGE_BYTES) : `${incoming.url}${body}`;
+          outgoing.setHeader("X-Way", "http").end(answer);
+        });
         return true;
       },
       () => new Response("nobody gets here"),
       0,
     );
-    return new Edge(listener, asked, waiting);
+    return new Edge(listener, asked, waiting, streams);
   }
 
   async connect(): Promise<Client> {
@@ -67,7 +86,7 @@ class Edge implements AsyncDisposable {
   }
 
   stop(): Promise<void> {
-    return this.#listener.stop();
+    return this.#listener.stop(this.graceMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -234,6 +253,16 @@ describe("what comes while an answer is being made", () => {
     await eventually("the end", () => client.ended);
   });
 
+  it("may be a request for a stream and the client's end, which is the stream's", async () => {
+    const client = await waiting();
+    client.send(GET("/front/stream"));
+    client.socket.end();
+    for (let pause = 0; pause < 20; pause++) await turn();
+    edge.answerNext();
+    await eventually("the end", () => client.ended);
+    expect(edge.streams[0]?.socket.writableEnded).toBe(true);
+  });
+
   it("may be a reset, after which nobody is there for an answer", async () => {
     const client = await waiting();
     client.socket.resetAndDestroy();
@@ -280,6 +309,37 @@ describe("a connection ends", () => {
     expect(waiting.text).toContain("\r\nConnection: close\r\n");
     for (const client of [idle, waiting, both]) client.socket.end();
     await stopping;
+  });
+});
+
+describe("a listener that stops", () => {
+  it("cuts no answer that is not sent yet, whoever gave it", async () => {
+    const viaHttp = await start();
+    const viaFront = await edge.connect();
+    for (const { socket } of [viaHttp, viaFront]) socket.pause();
+    viaHttp.send(GET(LARGE, "TE: trailers"));
+    viaFront.send(GET("/front/later"));
+    await eventually("the front's request", () => edge.waiting.length === 1);
+    edge.answerNext("z".repeat(LARGE_BYTES));
+    await eventually("the answer through HTTP to begin", () => viaHttp.socket.bytesRead > 0);
+    const stopping = edge.stop();
+    for (let pause = 0; pause < 20; pause++) await turn();
+    for (const { socket } of [viaHttp, viaFront]) socket.resume();
+    expect((await viaHttp.answered(1))[0]).toHaveLength("http ".length + LARGE_BYTES);
+    expect((await viaFront.answered(1))[0]).toHaveLength("front ".length + LARGE_BYTES);
+    for (const { socket } of [viaHttp, viaFront]) socket.end();
+    await stopping;
+  });
+
+  it("waits no longer than it is told for clients that do not read, or never say all of their request", async () => {
+    const [stuck, silent] = [await start(), await edge.connect()];
+    edge.graceMs = 300;
+    stuck.socket.pause();
+    stuck.send(GET("/front/later"));
+    silent.send("GET /x HTTP/1.1\r\nHo");
+    await eventually("the front's request", () => edge.waiting.length === 1);
+    edge.answerNext("z".repeat(LARGE_BYTES));
+    await edge.stop();
   });
 });
 
