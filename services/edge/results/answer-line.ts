@@ -1,10 +1,13 @@
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { SlicedWork, Slices } from "../streams/slices.ts";
 
-/** What requests may take of one turn of the event loop before the others wait. */
-const TURN_MS = 4;
+/**
+ * What requests may take of one turn of the event loop before the others wait. All that come in a burst are read in one
+ * turn, so what they take comes on top of that.
+ */
+const TURN_MS = 1;
 /** What is not worth being forgotten with the turn in which it was spent. */
-const MENTIONABLE_MS = 1;
+const MENTIONABLE_MS = 0.25;
 /** How many who have had their turn may still be there. */
 const CLEARED_AT = 256;
 
