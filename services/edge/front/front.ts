@@ -9,8 +9,8 @@ export type PlainLane = (get: PlainGet, reply: Reply) => boolean;
 
 /**
  * Stands before Node's HTTP server and answers the requests that come in masses itself, from their bytes to those of the
- * answer: Node's parser, request and response cost as much time as all else together, and a stream three times as much
- * memory. A connection on which anything else is asked, or in any other form, is the HTTP server's from that request on.
+ * answer: Node's parser, request and response cost as much time as all else together, and several times the memory of a
+ * stream. A connection on which anything else is asked, or in any other form, is the HTTP server's from that request on.
  */
 export class Front implements FrontOwner {
   readonly idleMs: number;

@@ -1,10 +1,8 @@
 /** What a request's headers say, as far as it matters. */
-export interface PlainHeaders {
+interface PlainHeaders {
   readonly authorization: string | undefined;
   readonly origin: string | undefined;
   readonly ifNoneMatch: string | undefined;
-  /** Whether the client wants the connection to be closed after the answer. */
-  readonly isLast: boolean;
 }
 
 /** A request that can be answered from these few facts. */
@@ -14,7 +12,17 @@ export interface PlainGet {
   readonly headers: PlainHeaders;
 }
 
-/** Any longer one is left to Node's own parser and its limits. */
+/** A request of a connection of the front. */
+export interface OwnGet extends PlainGet {
+  readonly headers: OwnHeaders;
+}
+
+interface OwnHeaders extends PlainHeaders {
+  /** Whether the client wants the connection to be closed after the answer. */
+  readonly isLast: boolean;
+}
+
+/** Longer ones, and those with more headers, are left to Node's own parser and its limits. */
 const MAX_BYTES = 16 * 1024;
 const MAX_LINES = 100;
 const END = "\r\n";
@@ -45,10 +53,10 @@ const FRAMING: ReadonlySet<string> = new Set([
 export class PlainReader {
   /** Clients say the same each time, and to see that takes a tenth of reading it. */
   #headerText = "";
-  #headers: PlainHeaders | undefined;
+  #headers: OwnHeaders | undefined;
 
   /** `undefined` for what is no such request. */
-  read(bytes: Buffer): PlainGet | undefined {
+  read(bytes: Buffer): OwnGet | undefined {
     if (bytes.length > MAX_BYTES) return undefined;
     const text = bytes.toString("latin1");
     const lineEnd = text.indexOf(END);
@@ -59,7 +67,7 @@ export class PlainReader {
     return headers !== undefined && URL_TEXT.test(url) ? { url, headers } : undefined;
   }
 
-  #read(text: string, at: number, bytes: Buffer): PlainHeaders | undefined {
+  #read(text: string, at: number, bytes: Buffer): OwnHeaders | undefined {
     if (text.slice(at) !== this.#headerText) {
       // A text of its own: a part of the whole would keep all of it for as long as the connection.
       this.#headerText = bytes.toString("latin1", at);
@@ -69,7 +77,7 @@ export class PlainReader {
   }
 }
 
-function headersIn(text: string): PlainHeaders | undefined {
+function headersIn(text: string): OwnHeaders | undefined {
   const found = new Map<string, string>();
   let lines = 0;
   let at = 0;

@@ -1,3 +1,4 @@
+import { getOrMake } from "../../../shared/base/get-or-make.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 
 /** What all SDKs in browsers send besides what browsers allow anyway (ld-relay, section 1.8; SDK protocol, section 3). */
@@ -43,29 +44,11 @@ const MAX_MADE = 100;
  * for the same page and methods, as long as it is remembered.
  */
 export function corsHeaders(rules: CorsRules, origin: string | undefined, methods: string): CorsHeaders {
-  const known = madeFor(rules, methods);
+  const byMethods = getOrMake(made, rules, () => new Map());
+  const byOrigin = getOrMake(byMethods, methods, () => new Map());
   const allowed = allowedOrigin(rules.allowedOrigins, origin);
-  let headers = known.get(allowed);
-  if (headers === undefined) {
-    headers = newHeaders(rules, allowed, methods);
-    if (known.size >= MAX_MADE) known.clear();
-    known.set(allowed, headers);
-  }
-  return headers;
-}
-
-function madeFor(rules: CorsRules, methods: string): Map<string, CorsHeaders> {
-  let ofRules = made.get(rules);
-  if (ofRules === undefined) {
-    ofRules = new Map();
-    made.set(rules, ofRules);
-  }
-  let ofMethods = ofRules.get(methods);
-  if (ofMethods === undefined) {
-    ofMethods = new Map();
-    ofRules.set(methods, ofMethods);
-  }
-  return ofMethods;
+  if (byOrigin.size >= MAX_MADE && !byOrigin.has(allowed)) byOrigin.clear();
+  return getOrMake(byOrigin, allowed, () => newHeaders(rules, allowed, methods));
 }
 
 function newHeaders({ allowedHeaders }: CorsRules, origin: string, methods: string): CorsHeaders {

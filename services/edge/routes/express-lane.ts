@@ -15,9 +15,6 @@ export function expressOf(plain: PlainLane): ExpressLane {
   return ({ method, url = "", headers }, outgoing) => {
     if (method !== "GET") return false;
     const { authorization, origin, "if-none-match": ifNoneMatch } = headers;
-    return plain(
-      { url, headers: { authorization, origin, ifNoneMatch, isLast: false } },
-      new NodeReply(outgoing),
-    );
+    return plain({ url, headers: { authorization, origin, ifNoneMatch } }, new NodeReply(outgoing));
   };
 }

@@ -1,3 +1,4 @@
+import { getOrMake } from "../../../shared/base/get-or-make.ts";
 import { Head } from "../reply/head.ts";
 import type { Question } from "./question.ts";
 
@@ -20,17 +21,8 @@ const made = new WeakMap<Question["common"], Map<string | undefined, ResultHeads
 /** Made once for all answers of a kind. */
 export function resultHeads({ common, selected }: Question): ResultHeads {
   const envId = selected.headers["X-Ld-Envid"];
-  let known = made.get(common);
-  if (known === undefined) {
-    known = new Map();
-    made.set(common, known);
-  }
-  let heads = known.get(envId);
-  if (heads === undefined) {
-    heads = newHeads(common, envId);
-    known.set(envId, heads);
-  }
-  return heads;
+  const byEnvId = getOrMake(made, common, () => new Map());
+  return getOrMake(byEnvId, envId, () => newHeads(common, envId));
 }
 
 function newHeads(common: Question["common"], envId: string | undefined): ResultHeads {

@@ -23,6 +23,7 @@ export function streamLane(environments: EdgeEnvironments): PlainLane {
     if (view !== undefined) {
       const credential = credentialIn(get.headers.authorization);
       const selected = credential === undefined ? undefined : environments.find("sdkKey", credential);
+      // Without an environment or data nothing was done, and the routes say so.
       return selected?.stream(view, reply) ?? false;
     }
     const usual = EVAL.exec(get.url) ?? PING.exec(get.url);
