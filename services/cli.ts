@@ -15,7 +15,7 @@ import type { RunningRole } from "../shared/lifecycle/role.ts";
 import { type RunningProcess, runUntilSignal } from "../shared/lifecycle/signals.ts";
 import { EnvironmentList } from "../shared/model/environment-source.ts";
 import { type AllInOneParts, startAllInOne } from "./all-in-one.ts";
-import { type ConfigurationPlace, parseCommand, type Role, USAGE } from "./cli/arguments.ts";
+import { type ConfigurationPlace, parseCommand, type Role } from "./cli/arguments.ts";
 import { runEvents } from "./cli/events/run-events.ts";
 import { describePlace, loadConfiguration } from "./cli/load-configuration.ts";
 import { probe } from "./cli/probe.ts";
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   const command = parseCommand(process.argv.slice(2));
   switch (command.kind) {
     case "help":
-      process.stdout.write(USAGE);
+      process.stdout.write(command.text);
       return;
     case "version":
       process.stdout.write(`LaunchDarkly relay version ${version}\n`);

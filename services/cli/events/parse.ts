@@ -1,17 +1,8 @@
 import { UserError } from "../../../shared/base/errors.ts";
+import { unknownCommand } from "../help.ts";
 import type { EventsCommand, LetterFilter } from "./command.ts";
 
-/** The options that only `ld-relay events` knows. */
-export const EVENTS_OPTIONS = {
-  environment: { type: "string" },
-  reason: { type: "string" },
-  since: { type: "string" },
-  all: { type: "boolean" },
-  json: { type: "boolean" },
-  "show-bodies": { type: "boolean" },
-} as const;
-
-/** What was given for them. */
+/** What was given for the options of `ld-relay events`. */
 export interface EventsOptions {
   readonly environment?: string | undefined;
   readonly reason?: string | undefined;
@@ -20,15 +11,6 @@ export interface EventsOptions {
   readonly json?: boolean | undefined;
   readonly "show-bodies"?: boolean | undefined;
 }
-
-export const EVENTS_USAGE = `  events status             what waits, is in flight, parked and dead, by environment
-  events pause | resume     stop the delivery of events by hand, and go on
-  events dead list | show   what could not be delivered, and why
-  events dead replay | drop put it back into the queue, or remove it for good
-                            options: --environment NAME, --reason TEXT, --since 2h
-                            or a date, ids or how they begin, --all; --json for
-                            machines; --show-bodies with list and show
-`;
 
 /** The command in the words after `events`. Throws a {@link UserError} for what it does not know. */
 export function parseEventsCommand(words: readonly string[], options: EventsOptions): EventsCommand {
@@ -39,12 +21,15 @@ export function parseEventsCommand(words: readonly string[], options: EventsOpti
     case "status":
     case "pause":
     case "resume":
-      if (second !== undefined) throw new UserError(`events ${first} takes no "${second}". Try --help`);
+      if (second !== undefined)
+        throw new UserError(
+          `ld-relay events ${first} takes no "${second}". Try ld-relay help events ${first}`,
+        );
       return { action: first, ...(environment !== undefined && { environment }), json };
     case "dead":
       return parseDeadCommand(second, filterOf(options, rest), options, json);
     default:
-      throw new UserError("events needs one of: status, pause, resume, dead. Try --help");
+      throw unknownCommand(["events", ...words]);
   }
 }
 
@@ -66,7 +51,7 @@ function parseDeadCommand(
         );
       return { action: `dead ${verb}`, filter, json };
     default:
-      throw new UserError("events dead needs one of: list, show, replay, drop. Try --help");
+      throw unknownCommand(["events", "dead", ...(verb === undefined ? [] : [verb])]);
   }
 }
 

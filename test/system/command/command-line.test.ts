@@ -58,12 +58,25 @@ describe("what only informs", () => {
   });
 
   it.each([
+    [["help"], "events dead replay"],
+    [["help", "edge"], "Usage: ld-relay edge [OPTIONS]"],
+    [["edge", "--help"], "Usage: ld-relay edge [OPTIONS]"],
+    [["events", "--help"], "events dead replay"],
+    [["events", "dead", "list", "--help"], "--reason TEXT"],
+    [["events", "dead", "show", "3f2a", "-h"], "Usage: ld-relay events dead show [ID ...] [OPTIONS]"],
+  ])("%j prints help on stdout", async (args, expected) => {
+    const { code, stdout, stderr } = await runCommand(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(expected);
+  });
+
+  it.each([
     [["--bogus"], /^Error: .*--bogus.*\n$/],
     [
       ["edgy"],
-      /^Error: "edgy" is neither a role \(ingestor, edge, forwarder\) nor check-config or events\. Try --help\n$/,
+      /^Error: "edgy" is no command of ld-relay \(ingestor, edge, .*\); did you mean "edge"\? Try ld-relay help\n$/,
     ],
-    [["edge", "forwarder"], /^Error: one role at most, not also "forwarder"\. Try --help\n$/],
+    [["edge", "forwarder"], /^Error: ld-relay edge takes no "forwarder"\. Try ld-relay help edge\n$/],
     [["--config"], /^Error: .*--config.*\n$/],
   ])("%j is refused", async (args, message) => {
     const { code, stdout, stderr } = await runCommand(args);

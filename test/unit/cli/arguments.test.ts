@@ -36,7 +36,10 @@ describe("the arguments of ld-relay events", () => {
     [["events", "dead"], "list, show, replay, drop"],
     [["events", "dead", "drop"], "needs to know which"],
     [["events", "dead", "replay"], "needs to know which"],
-    [["edge", "--json"], "--json belongs to ld-relay events"],
+    [["events", "staus"], '"staus" is no command of ld-relay events'],
+    [["events", "dead", "lst"], 'did you mean "list"? Try ld-relay help events dead'],
+    [["edge", "--json"], "ld-relay edge takes no --json. Try ld-relay help edge"],
+    [["events", "pause", "--since", "2h"], "ld-relay events pause takes no --since"],
   ])("%j are refused", (args, message) => {
     expect(() => parseCommand(args)).toThrow(UserError);
     expect(() => parseCommand(args)).toThrow(message);

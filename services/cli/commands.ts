@@ -1,0 +1,140 @@
+import type { OptionName } from "./options.ts";
+
+/** What the help texts and the check of options know of a command. */
+export interface CommandHelp {
+  /** The words that call it, such as `events dead list`. None: `ld-relay` alone. */
+  readonly words: string;
+  /** What follows the words, such as `[ID ...]`. */
+  readonly operands?: string;
+  /** One line for lists of commands. */
+  readonly summary: string;
+  /** What else there is to know, in lines as they are printed. */
+  readonly details?: readonly string[];
+  /** Besides those of {@link COMMON_OPTIONS}. */
+  readonly options: readonly OptionName[];
+  readonly examples?: readonly string[];
+}
+
+/** What every command takes: where the configuration comes from, and the call for help. */
+export const COMMON_OPTIONS: readonly OptionName[] = ["config", "from-env", "allow-missing-file", "help"];
+
+const DEAD_LETTERS: readonly OptionName[] = ["environment", "reason", "since", "json"];
+const IDS = [
+  "ID is the id of a dead letter, or how it begins. Without ids the options say which are meant;",
+  "several of them narrow each other.",
+];
+
+/** Every command, in the order of the help texts. */
+export const COMMANDS: readonly CommandHelp[] = [
+  {
+    words: "",
+    summary: "all roles in this process",
+    details: ["Without [Redis] in the configuration it brings a private redis-server along."],
+    options: ["version"],
+  },
+  {
+    words: "ingestor",
+    summary: "receive flags from LaunchDarkly and keep them in Redis",
+    details: [
+      "Several may run: for each environment one leads, and another takes over when that one ends.",
+      "Probes and metrics are on port 8032.",
+    ],
+    options: [],
+    examples: ["ld-relay ingestor --config my.conf"],
+  },
+  {
+    words: "edge",
+    summary: "serve SDKs",
+    details: [
+      "SDKs connect to port 8030 ([Main] port). Any number may run behind a load balancer.",
+      "Probes and metrics are on port 8031.",
+    ],
+    options: [],
+    examples: ["ld-relay edge --config my.conf"],
+  },
+  {
+    words: "forwarder",
+    summary: "deliver events to LaunchDarkly",
+    details: ["Any number may run: they share the work. Probes and metrics are on port 8033."],
+    options: [],
+    examples: ["ld-relay forwarder --config my.conf"],
+  },
+  {
+    words: "check-config",
+    summary: "print the effective configuration, and where each value comes from",
+    details: ["Secrets are masked. Exit code 1, and all problems, if there are any."],
+    options: ["probe"],
+    examples: ["ld-relay check-config --config my.conf --probe"],
+  },
+  {
+    words: "events status",
+    summary: "what waits, is in flight, parked and dead, by environment",
+    options: ["environment", "json"],
+    examples: ["ld-relay events status --environment Production"],
+  },
+  {
+    words: "events pause",
+    summary: "stop the delivery of events by hand; what SDKs send waits",
+    options: ["environment", "json"],
+  },
+  {
+    words: "events resume",
+    summary: "go on with the delivery of events",
+    options: ["environment", "json"],
+  },
+  {
+    words: "events dead list",
+    operands: "[ID ...]",
+    summary: "what could not be delivered, one line each",
+    details: IDS,
+    options: [...DEAD_LETTERS, "show-bodies"],
+    examples: ['ld-relay events dead list --reason "status 400" --since 2h'],
+  },
+  {
+    words: "events dead show",
+    operands: "[ID ...]",
+    summary: "what could not be delivered, with everything that is known of it",
+    details: IDS,
+    options: [...DEAD_LETTERS, "show-bodies"],
+    examples: ["ld-relay events dead show 3f2a91c07b5d --show-bodies"],
+  },
+  {
+    words: "events dead replay",
+    operands: "[ID ...]",
+    summary: "put dead letters back into the queue, under their ids",
+    details: IDS,
+    options: [...DEAD_LETTERS, "all"],
+    examples: ["ld-relay events dead replay --environment Production --since 2026-01-31"],
+  },
+  {
+    words: "events dead drop",
+    operands: "[ID ...]",
+    summary: "remove dead letters for good",
+    details: IDS,
+    options: [...DEAD_LETTERS, "all"],
+    examples: ["ld-relay events dead drop --all"],
+  },
+  {
+    words: "help",
+    operands: "[COMMAND]",
+    summary: "print this, or what a command does",
+    options: [],
+  },
+];
+
+/** The command of which `words` begin with the most; `undefined` if the first word begins none. */
+export function commandCalled(words: readonly string[]): CommandHelp | undefined {
+  for (let length = words.length; length > 0; length -= 1) {
+    const known = COMMANDS.find((command) => command.words === words.slice(0, length).join(" "));
+    if (known !== undefined) return known;
+  }
+  return words.length === 0 ? COMMANDS.find(({ words: none }) => none === "") : undefined;
+}
+
+/** The words that may follow `group`, such as `dead` after `events`; none if it is no group of commands. */
+export function wordsAfter(group: readonly string[]): readonly string[] {
+  const next = COMMANDS.map(({ words }) => words.split(" "))
+    .filter((words) => words.length > group.length && group.every((word, at) => word === words[at]))
+    .flatMap((words) => words[group.length] || []);
+  return [...new Set(next)];
+}

@@ -1,0 +1,42 @@
+/** The file that is read unless another is named. */
+export const DEFAULT_FILE = "/etc/ld-relay.conf";
+
+/** An option as `parseArgs` of Node takes it, and as the help texts describe it. */
+interface Option {
+  readonly type: "string" | "boolean";
+  readonly short?: string;
+  /** What stands for its value in help texts. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** Every option of the command line. Which command takes which is said in `commands.ts`. */
+export const OPTIONS = {
+  config: { type: "string", value: "FILE", help: `read this file (default ${DEFAULT_FILE})` },
+  "from-env": {
+    type: "boolean",
+    help: "read no file unless --config is given, too; environment variables are always read and win over the file",
+  },
+  "allow-missing-file": { type: "boolean", help: "go on without the file if it is not there" },
+  version: { type: "boolean", help: "print the version" },
+  help: { type: "boolean", short: "h", help: "print this; after a command, print what that does" },
+  probe: { type: "boolean", help: "also look whether each Redis can be used and keeps what it is given" },
+  environment: { type: "string", value: "NAME", help: "only this environment, by its name" },
+  reason: {
+    type: "string",
+    value: "TEXT",
+    help: 'only those whose reason contains this, such as "status 400"',
+  },
+  since: { type: "string", value: "TIME", help: "only those given up since then: 2h, 90m, or a date" },
+  all: { type: "boolean", help: "all that there are, where nothing else says which" },
+  json: { type: "boolean", help: "print JSON, for machines" },
+  "show-bodies": { type: "boolean", help: "print the bodies of the events, too: they contain contexts" },
+} as const satisfies Readonly<Record<string, Option>>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** What the help texts say of an option: how it is written, and what it does. */
+export function describeOption(name: OptionName): readonly [written: string, help: string] {
+  const option: Option = OPTIONS[name];
+  return [`--${name}${option.value === undefined ? "" : ` ${option.value}`}`, option.help];
+}
