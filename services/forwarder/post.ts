@@ -4,6 +4,7 @@ import type { Credentials } from "../../shared/model/credentials.ts";
 import type { EventPayload } from "../../shared/queue/event-job.ts";
 import type { PostResult } from "./delivery-outcome.ts";
 import { destination } from "./destination.ts";
+import { postHeaders } from "./post-headers.ts";
 
 const TIMEOUT_MS = 10_000;
 /** An answer's body is read only to keep the connection; a longer one is not worth it. */
@@ -38,10 +39,7 @@ export class Poster {
         origin: this.#origin,
         path: this.#basePath + to.path,
         method: "POST",
-        headers: {
-          ...payload.headers,
-          ...(to.authorization !== undefined && { authorization: to.authorization }),
-        },
+        headers: postHeaders(payload, to.authorization),
         body: payload.body,
         signal,
       });

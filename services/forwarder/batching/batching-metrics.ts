@@ -25,7 +25,7 @@ export function batchingMetrics(metrics: Metrics): BatchingMetrics {
     }),
     unusable: metrics.counter({
       name: "events_unusable_total",
-      help: "Evaluations that say too little to be summarised, and were left out.",
+      help: "Events that are none, or say too little to be summarised, and were left out of batches.",
       labels,
     }),
     dead: deliveryMetrics(metrics).dead,

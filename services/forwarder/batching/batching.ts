@@ -96,7 +96,10 @@ export class Batching {
     metrics.merged.add(this.#labels());
     if (unusable === 0) return payloads;
     metrics.unusable.add(this.#labels(), unusable);
-    logger.error("evaluations of no flag, no time or nobody were left out of a summary", { unusable });
+    logger.error("events that say too little, or are none, were left out of a batch; the rest goes on", {
+      event: "events.unusable",
+      unusable,
+    });
     return payloads;
   }
 

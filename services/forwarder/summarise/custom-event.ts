@@ -1,5 +1,6 @@
 import { contextKeysText, contextOf, type DescribedContext } from "./described-context.ts";
-import { objectText, type RawMembers, textOf } from "./json-text.ts";
+import { creationDateText, samplingRatioText } from "./event-fields.ts";
+import { hasTypes, objectText, type RawMembers, textOf } from "./json-text.ts";
 
 /** A `custom` event: something happened in the application. */
 export interface CustomEvent {
@@ -8,22 +9,28 @@ export interface CustomEvent {
   readonly members: RawMembers;
 }
 
-/** The event, or nothing if it does not describe a context: it is then passed on as it is. */
+/** The event, or nothing if it does not describe a context, or has a field of the wrong type. */
 export function readCustom(members: RawMembers): CustomEvent | undefined {
+  const types = {
+    key: "string",
+    creationDate: "time",
+    metricValue: "number",
+    samplingRatio: "number",
+  } as const;
   const context = contextOf(members);
-  return context && { kind: "custom", context, members };
+  return context && hasTypes(members, types) ? { kind: "custom", context, members } : undefined;
 }
 
 /** The event with its context's keys in the place of the context, which an index event describes. */
 export function customText({ context, members }: CustomEvent): string {
   return objectText({
     kind: '"custom"',
-    creationDate: members.get("creationDate"),
-    key: members.get("key"),
+    creationDate: creationDateText(members),
+    key: textOf(members, "key") ?? '""',
     contextKeys: contextKeysText(context),
     data: textOf(members, "data"),
     metricValue: textOf(members, "metricValue"),
     url: textOf(members, "url"),
-    samplingRatio: textOf(members, "samplingRatio"),
+    samplingRatio: samplingRatioText(members),
   });
 }

@@ -8,14 +8,17 @@ export interface DescribedContext {
   readonly keys: ReadonlyMap<string, string>;
 }
 
-/** The `context` of an event, or the `user` of an older schema; nothing if it has neither with a key. */
+/** What a kind of context may be called. */
+const KIND = /^(?!kind$|multi$)[\w.-]+$/;
+
+/** The `context` of an event, or the `user` of an older schema; nothing if it has neither, or one that is invalid. */
 export function contextOf(event: RawMembers): DescribedContext | undefined {
-  const context = textOf(event, "context");
-  const text = context ?? textOf(event, "user");
-  const members = text === undefined ? undefined : rawMembers(text);
-  if (text === undefined || members === undefined) return undefined;
-  const keys = context === undefined ? keyOf("user", members) : keysOfContext(members);
-  return keys.size === 0 ? undefined : { text, keys };
+  const [context, user] = [textOf(event, "context"), textOf(event, "user")].map((text) =>
+    text === undefined ? undefined : { text, keys: keysIn(text) },
+  );
+  const given = [context, user].filter((one) => one !== undefined);
+  const [first] = given;
+  return first === undefined || given.some(({ keys }) => keys.size === 0) ? undefined : first;
 }
 
 /** The `contextKeys` of an event that names its context without describing it. */
@@ -23,19 +26,31 @@ export function contextKeysText({ keys }: DescribedContext): string {
   return `{${[...keys].map(([kind, key]) => memberText(kind, JSON.stringify(key))).join(",")}}`;
 }
 
-function keysOfContext(members: RawMembers): ReadonlyMap<string, string> {
-  // A context without a kind is a user of before there were kinds.
-  const kind = parsedOf(members, "kind") ?? "user";
-  if (kind !== "multi") return typeof kind === "string" ? keyOf(kind, members) : new Map();
+/** By kind; empty if this is no valid context. */
+function keysIn(context: string): ReadonlyMap<string, string> {
+  const members = rawMembers(context);
+  if (members === undefined) return new Map();
+  // A context without a kind is a user of before there were kinds, whose key could be empty.
+  if (!members.has("kind")) return keyOf("user", members, true);
+  const kind = parsedOf(members, "kind");
+  return kind === "multi" ? keysOfMany(members) : keyOf(kind, members);
+}
+
+function keysOfMany(members: RawMembers): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
-  for (const [name, text] of members) {
+  for (const [kind, text] of members) {
+    if (kind === "kind") continue;
     const single = rawMembers(text);
-    if (single !== undefined) for (const [, key] of keyOf(name, single)) keys.set(name, key);
+    const [key] = single === undefined ? [] : keyOf(kind, single).values();
+    if (key === undefined) return new Map();
+    keys.set(kind, key);
   }
   return keys;
 }
 
-function keyOf(kind: string, members: RawMembers): ReadonlyMap<string, string> {
+function keyOf(kind: unknown, members: RawMembers, mayBeEmpty = false): ReadonlyMap<string, string> {
   const key = parsedOf(members, "key");
-  return new Map(typeof key === "string" ? [[kind, key]] : []);
+  const isValid =
+    typeof kind === "string" && KIND.test(kind) && typeof key === "string" && (key !== "" || mayBeEmpty);
+  return new Map(isValid ? [[kind, key]] : []);
 }

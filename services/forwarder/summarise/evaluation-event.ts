@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { contextOf, type DescribedContext } from "./described-context.ts";
+import { samplingRatioText } from "./event-fields.ts";
 import type { FlagFacts } from "./flag-facts.ts";
-import { objectText, parsedOf, type RawMembers, textOf } from "./json-text.ts";
+import { hasTypes, isTime, objectText, parsedOf, type RawMembers, textOf } from "./json-text.ts";
 
 /** A `feature` event: somebody was given a value of a flag. Its texts are raw JSON. */
 export interface EvaluationEvent {
@@ -26,12 +27,25 @@ interface Tracking {
   readonly debugEventsUntilDate: number | undefined;
 }
 
-/** The event, or nothing if it does not say which flag, to whom and when. */
+/** What may be left out, and must be right where it is not. */
+const OPTIONAL = {
+  version: "number",
+  variation: "number",
+  trackEvents: "boolean",
+  debugEventsUntilDate: "time",
+  reason: "object",
+  prereqOf: "string",
+  samplingRatio: "number",
+  excludeFromSummaries: "boolean",
+} as const;
+
+/** The event, or nothing if it does not say which flag, to whom and when, or has a field of the wrong type. */
 export function readEvaluation(members: RawMembers): EvaluationEvent | undefined {
   const flag = parsedOf(members, "key");
   const creationDate = parsedOf(members, "creationDate");
   const context = contextOf(members);
   if (typeof flag !== "string" || !isTime(creationDate) || context === undefined) return undefined;
+  if (!hasTypes(members, OPTIONAL)) return undefined;
   return {
     kind: "evaluation",
     ...{ flag, context, creationDate, members },
@@ -71,12 +85,8 @@ export function evaluationText(kind: "feature" | "debug", event: EvaluationEvent
     context: context.text,
     reason: textOf(members, "reason"),
     prereqOf: textOf(members, "prereqOf"),
-    samplingRatio: textOf(members, "samplingRatio"),
+    samplingRatio: samplingRatioText(members),
   });
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === "number" && Number.isFinite(value);
 }
 
 function trackingOf(members: RawMembers): Tracking | undefined {

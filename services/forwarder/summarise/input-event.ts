@@ -2,30 +2,31 @@ import { type CustomEvent, readCustom } from "./custom-event.ts";
 import { type EvaluationEvent, readEvaluation } from "./evaluation-event.ts";
 import { type IdentifyEvent, readIdentify } from "./identify-event.ts";
 import { parsedOf, rawMembers } from "./json-text.ts";
+import { isReadable } from "./readable.ts";
 
 /** An event as an SDK that does not summarise sends it. */
 export type InputEvent =
   | EvaluationEvent
   | CustomEvent
   | IdentifyEvent
-  /** Passed on as it is. */
+  /** Of a kind that summaries do not concern: passed on as it is. */
   | { readonly kind: "other"; readonly text: string }
-  /** An evaluation that says too little to be counted. */
+  /** No event, or one that says too little: LaunchDarkly could refuse all others because of it. */
   | { readonly kind: "unusable" };
 
-/** Reads the JSON of one event. */
+/** Reads the JSON of one event, as the Go relay does (ld-relay, section 8.4). */
 export function readEvent(text: string): InputEvent {
-  const other = { kind: "other", text } as const;
-  const members = rawMembers(text);
-  if (members === undefined) return other;
-  switch (parsedOf(members, "kind")) {
+  const members = isReadable(text) ? rawMembers(text) : undefined;
+  const kind = members && parsedOf(members, "kind");
+  if (members === undefined || typeof kind !== "string" || kind === "") return { kind: "unusable" };
+  switch (kind) {
     case "feature":
       return readEvaluation(members) ?? { kind: "unusable" };
     case "custom":
-      return readCustom(members) ?? other;
+      return readCustom(members) ?? { kind: "unusable" };
     case "identify":
-      return readIdentify(members) ?? other;
+      return readIdentify(members) ?? { kind: "unusable" };
     default:
-      return other;
+      return { kind: "other", text };
   }
 }

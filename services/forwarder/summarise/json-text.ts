@@ -35,3 +35,20 @@ export function objectText(members: Readonly<Record<string, string | undefined>>
 export function memberText(name: string, value: string): string {
   return `${JSON.stringify(name)}:${value}`;
 }
+
+/** What a field of an event must be where it is given. */
+type FieldType = "string" | "number" | "boolean" | "object" | "time";
+
+/** Whether each of these members is of its type, absent, or `null`. */
+export function hasTypes(members: RawMembers, types: Readonly<Record<string, FieldType>>): boolean {
+  return Object.entries(types).every(([name, type]) => {
+    const value = parsedOf(members, name);
+    if (value === undefined) return true;
+    return type === "time" ? isTime(value) : typeof value === type && !Array.isArray(value);
+  });
+}
+
+/** Whether this is a time as events bear it: a whole number of milliseconds since the epoch, in 64 bits. */
+export function isTime(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 64;
+}

@@ -2,6 +2,7 @@ import { ContextMemory } from "./context-memory.ts";
 import { customText } from "./custom-event.ts";
 import type { DescribedContext } from "./described-context.ts";
 import { type EvaluationEvent, evaluationText, needsFlag, withFlag } from "./evaluation-event.ts";
+import { creationDateText } from "./event-fields.ts";
 import type { FlagFacts } from "./flag-facts.ts";
 import { identifyText } from "./identify-event.ts";
 import { indexText } from "./index-event.ts";
@@ -41,7 +42,7 @@ export function summarise(events: readonly InputEvent[], options: SummariseOptio
   const summary = new Summary();
   const memory = new ContextMemory(options.capacity);
   const describe = (context: DescribedContext, members: RawMembers): void => {
-    if (memory.isNew(context)) output.push(indexText(context, members.get("creationDate")));
+    if (memory.isNew(context)) output.push(indexText(context, creationDateText(members)));
   };
   for (const event of events) {
     switch (event.kind) {

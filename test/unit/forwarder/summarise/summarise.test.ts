@@ -199,20 +199,8 @@ const CASES: readonly Case[] = [
   },
   {
     what: "other events go on as they are",
-    input: [
-      '{"kind":"alias", "key":"a"}',
-      '{"kind":"custom","key":"c","userKey":"amy"}',
-      "{}",
-      "[1]",
-      "null",
-    ],
-    output: [
-      '{"kind":"alias", "key":"a"}',
-      '{"kind":"custom","key":"c","userKey":"amy"}',
-      "{}",
-      "[1]",
-      "null",
-    ],
+    input: ['{"kind":"alias", "key":"a"}', '{"kind":"anything","key":[true],"creationDate":"then"}'],
+    output: ['{"kind":"alias", "key":"a"}', '{"kind":"anything","key":[true],"creationDate":"then"}'],
   },
   {
     what: "an evaluation of nobody, of no flag or of no time is left out",
@@ -224,6 +212,30 @@ const CASES: readonly Case[] = [
       `{"kind":"feature","creationDate":1e999,"key":"f","value":1,"context":${AMY}}`,
     ],
     output: [],
+  },
+  {
+    what: "a ratio of one goes without saying",
+    input: [
+      `{"kind":"feature","creationDate":1000,"key":"f","version":7,"value":1,"context":${AMY},"trackEvents":true,"excludeFromSummaries":true,"samplingRatio":1}`,
+      `{"kind":"custom","creationDate":1000,"key":"c","context":${AMY},"samplingRatio":1.0}`,
+      `{"kind":"custom","creationDate":1000,"key":"c","context":${AMY},"samplingRatio":2}`,
+      `{"kind":"identify","creationDate":1000,"context":${AMY},"samplingRatio":1}`,
+    ],
+    output: [
+      INDEX_AMY,
+      `{"kind":"feature","creationDate":1000,"key":"f","version":7,"value":1,"default":null,"context":${AMY}}`,
+      '{"kind":"custom","creationDate":1000,"key":"c","contextKeys":{"user":"amy"}}',
+      '{"kind":"custom","creationDate":1000,"key":"c","contextKeys":{"user":"amy"},"samplingRatio":2}',
+      `{"kind":"identify","creationDate":1000,"context":${AMY}}`,
+    ],
+  },
+  {
+    what: "a custom event may lack its key and its date, as with the Go relay, and a user of old may have an empty key",
+    input: ['{"kind":"custom","user":{"key":""}}'],
+    output: [
+      '{"kind":"index","creationDate":0,"context":{"key":""}}',
+      '{"kind":"custom","creationDate":0,"key":"","contextKeys":{"user":""}}',
+    ],
   },
   {
     what: "a flag may be called anything",
@@ -243,6 +255,58 @@ const CASES: readonly Case[] = [
   },
 ];
 
+const feature = (rest: string) =>
+  `{"kind":"feature","creationDate":1000,"key":"f","version":1,"value":1,"trackEvents":false,${rest}}`;
+const custom = (rest: string) => `{"kind":"custom","creationDate":1000,"key":"c",${rest}}`;
+const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+
+/** None of these would the Go relay pass on, or a reader of JSON in Go take. */
+const NO_EVENTS: readonly string[] = [
+  ...["null", "true", "7", '"feature"', "[]", "[1]", "[{}]", "{}"],
+  ...['{"kind":true}', '{"kind":null}', '{"kind":""}', '{"kind":{"kind":"custom"}}', '{"kind":["custom"]}'],
+  ...['{"kind":"identify"}', '{"kind":"custom","key":"c"}', '{"kind":"custom","key":"c","userKey":"amy"}'],
+  ...[
+    ...[
+      "null",
+      '"amy"',
+      "[]",
+      "{}",
+      '{"key":7}',
+      '{"key":null}',
+      '{"kind":"user"}',
+      '{"kind":"user","key":""}',
+    ],
+    ...[
+      '{"kind":"user","key":true}',
+      '{"kind":7,"key":"k"}',
+      '{"kind":null,"key":"k"}',
+      '{"kind":"","key":"k"}',
+    ],
+    ...['{"kind":"kind","key":"k"}', '{"kind":"a b","key":"k"}', '{"kind":"multi"}'],
+    ...['{"kind":"multi","user":"amy"}', '{"kind":"multi","user":{"key":"amy"},"org":{"key":1}}'],
+  ].flatMap((context) => [feature(`"context":${context}`), custom(`"context":${context}`)]),
+  feature(`"context":${AMY},"user":{"key":7}`),
+  '{"kind":"identify","creationDate":1000,"user":{}}',
+  ...['"now"', "true", "-1", "1.5", "1e30", "{}"].flatMap((date) => [
+    `{"kind":"feature","creationDate":${date},"key":"f","value":1,"context":${AMY}}`,
+    `{"kind":"custom","creationDate":${date},"key":"c","context":${AMY}}`,
+    `{"kind":"identify","creationDate":${date},"context":${AMY}}`,
+  ]),
+  ...["7", "true", "{}", "[]"].flatMap((key) => [
+    `{"kind":"feature","creationDate":1000,"key":${key},"value":1,"context":${AMY}}`,
+    `{"kind":"custom","creationDate":1000,"key":${key},"context":${AMY}}`,
+  ]),
+  ...[
+    ...['"version":"1"', '"variation":"a"', '"trackEvents":"yes"', '"debugEventsUntilDate":"tomorrow"'],
+    ...['"reason":"OFF"', '"reason":[]', '"prereqOf":{}', '"samplingRatio":"1"', '"excludeFromSummaries":1'],
+  ].map((field) => feature(`"context":${AMY},${field}`)),
+  custom(`"context":${AMY},"metricValue":"12"`),
+  ...["1e400", "-1e400", `1${"0".repeat(400)}`, `[{"a":1E+999}]`, nested(20_000)].flatMap((value) => [
+    custom(`"context":${AMY},"data":${value}`),
+    `{"kind":"other","data":${value}}`,
+  ]),
+];
+
 function factsOf(flags: Readonly<Record<string, string>>): ReadonlyMap<string, FlagFacts> {
   return new Map(
     Object.entries(flags).flatMap(([key, json]) => {
@@ -256,6 +320,14 @@ describe("summarising", () => {
   it.each(CASES)("$what", ({ schema = 4, flags = {}, input, output }) => {
     const options = { ...NOBODY, schema, flags: factsOf(flags) };
     expect(summarise(input.map(readEvent), options)).toEqual(output);
+  });
+
+  it.each(NO_EVENTS.map((text) => ({ text, start: text.slice(0, 120) })))("leaves out $start", ({ text }) => {
+    const good = custom(`"context":${AMY},"data":[1e300,${nested(900)}]`);
+    const output = summarise([good, text, good].map(readEvent), NOBODY);
+    expect(output).toEqual(summarise([good, good].map(readEvent), NOBODY));
+    expect(output).toHaveLength(3);
+    expect(readEvent(text).kind).toBe("unusable");
   });
 
   it("describes a context again when more came in between than it remembers, and loses none", () => {
@@ -294,7 +366,7 @@ describe("summarising", () => {
       variation: fc.option(fc.integer({ min: 0, max: 2 })),
       value: fc.jsonValue(),
       default: fc.jsonValue(),
-      context: fc.record({ kind: fc.constantFrom("user", "org"), key: fc.string() }),
+      context: fc.record({ kind: fc.constantFrom("user", "org"), key: fc.string({ minLength: 1 }) }),
       trackEvents: fc.option(fc.boolean()),
     });
     const other = fc.record({ kind: fc.constantFrom("custom", "identify", "alias"), key: fc.string() });
