@@ -75,6 +75,6 @@ export class DeliveryRelay implements AsyncDisposable {
       url = ${this.#redis.url}
       [Admin]
       port = ${adminPort}
-      ${sdkKeys.map((key) => `[Environment "${key}"]\nsdkKey = ${key}`).join("\n")}`;
+      ${sdkKeys.map((key) => `[Environment "${key}"]\nsdkKey = ${key}\nprefix = ${key}`).join("\n")}`;
   }
 }

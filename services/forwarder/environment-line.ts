@@ -11,7 +11,7 @@ import { EventQueue } from "../../shared/queue/event-queue.ts";
 import type { HeldJob } from "../../shared/queue/held-job.ts";
 import { Parking, type ParkingTimes } from "../../shared/queue/parking.ts";
 import { queueLoad } from "../../shared/queue/queue-load.ts";
-import { eventQueueName } from "../../shared/queue/queue-name.ts";
+import { type EventsPlace, eventsPlace } from "../../shared/queue/queue-place.ts";
 import { Batching, type BatchingParts } from "./batching/batching.ts";
 import { Circuit } from "./circuit.ts";
 import { credentialsMark } from "./credentials-mark.ts";
@@ -42,7 +42,7 @@ export class EnvironmentLine implements MeasuredQueue {
   readonly environmentName: string;
   readonly #parts: LineParts;
   readonly #logger: Logger;
-  readonly #queueName: string;
+  readonly #place: EventsPlace;
   readonly #queue: EventQueue;
   readonly #deadLetters: DeadLetters;
   readonly #parking: Parking;
@@ -55,17 +55,17 @@ export class EnvironmentLine implements MeasuredQueue {
 
   /** Begins to work at once. */
   constructor(environment: Environment, parts: LineParts) {
-    const { id, name } = environment;
+    const { name, prefix } = environment;
     const { connections, parking, places } = parts;
     const { clock, random, retry, stopping } = parts.delivery;
     this.environmentName = name;
     this.#environment = environment;
     this.#parts = parts;
     this.#logger = parts.delivery.logger.child({ environment: name }, environment.logLevel);
-    this.#queueName = eventQueueName(id);
-    this.#queue = new EventQueue(connections.command, id, this.#logger);
-    this.#deadLetters = new DeadLetters(connections.command, id, this.#logger);
-    this.#parking = new Parking(connections.command, this.#queueName, parking);
+    this.#place = eventsPlace(prefix);
+    this.#queue = new EventQueue(connections.command, this.#place.queue, this.#logger);
+    this.#deadLetters = new DeadLetters(connections.command, this.#place.deadLetters, this.#logger);
+    this.#parking = new Parking(connections.command, this.#place.queue, parking);
     this.#circuit = new Circuit({
       places,
       maxRestMs: retry.maxDelayMs,
@@ -89,7 +89,7 @@ export class EnvironmentLine implements MeasuredQueue {
     );
     this.#consumer = new EventConsumer(
       connections.consumer,
-      id,
+      this.#place.queue,
       (content, job) => this.#process(content, job),
       clock,
       this.#logger,
@@ -163,7 +163,7 @@ export class EnvironmentLine implements MeasuredQueue {
 
   async #measure(): Promise<QueueMeasures> {
     const [load, dead] = await Promise.all([
-      queueLoad(this.#parts.connections.command, this.#queueName),
+      queueLoad(this.#parts.connections.command, this.#place.queue),
       this.#deadLetters.count(),
     ]);
     return { ...load, dead };

@@ -12,7 +12,7 @@ import {
 import { type EventPayload, storePayload } from "./event-job.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { openQueue } from "./open-queue.ts";
-import { deadLetterQueueName, KEY_PREFIX } from "./queue-name.ts";
+import { type QueuePlace, queueKey } from "./queue-place.ts";
 
 /** How many dead letters an environment keeps, and for how long. */
 const DEAD_LETTER_BOUNDS = { count: 10_000, ageMs: 30 * 24 * 3600_000 };
@@ -51,15 +51,15 @@ export interface DeadLetterGroup {
 /** The payloads of one environment that could not be delivered: a queue without a Worker, kept for inspection. */
 export class DeadLetters {
   readonly #connection: Redis;
-  readonly #name: string;
+  readonly #place: QueuePlace;
   readonly #queue: Queue<StoredLetter>;
   readonly #bounds: typeof DEAD_LETTER_BOUNDS;
 
   /** `connection` has the purpose `command` and stays the caller's. */
-  constructor(connection: Redis, environmentId: string, logger: Logger, bounds = DEAD_LETTER_BOUNDS) {
+  constructor(connection: Redis, place: QueuePlace, logger: Logger, bounds = DEAD_LETTER_BOUNDS) {
     this.#connection = connection;
-    this.#name = deadLetterQueueName(environmentId);
-    this.#queue = openQueue<StoredLetter>(this.#name, connection, logger);
+    this.#place = place;
+    this.#queue = openQueue<StoredLetter>(place, connection, logger);
     this.#bounds = bounds;
   }
 
@@ -116,10 +116,16 @@ export class DeadLetters {
 
   /** Removes the oldest letters beyond the bounds; resolves with how many there were. */
   async enforceBounds(now: number): Promise<number> {
-    const base = `${KEY_PREFIX}:${this.#name}:`;
+    const base = queueKey(this.#place, "");
     const { count, ageMs } = this.#bounds;
     const bounds = [count, now - ageMs, REMOVED_AT_ONCE];
-    return (await this.#connection.eval(REMOVE_OLDEST, 1, `${base}wait`, base, ...bounds)) as number;
+    return (await this.#connection.eval(
+      REMOVE_OLDEST,
+      1,
+      queueKey(this.#place, "wait"),
+      base,
+      ...bounds,
+    )) as number;
   }
 
   /** Lets go of the connection, which stays open. */
@@ -135,7 +141,7 @@ export class DeadLetters {
   async #headings(ids: readonly string[]): Promise<{ reason: string; bytes: number; diedAt: number }[]> {
     const headings = await Promise.all(
       ids.map(async (id) => {
-        const key = `${KEY_PREFIX}:${this.#name}:${id}`;
+        const key = queueKey(this.#place, id);
         const [[reason, diedAt], bytes] = await Promise.all([
           this.#connection.hmget(key, "name", "timestamp"),
           this.#connection.hstrlen(key, "data"),

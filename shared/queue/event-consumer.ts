@@ -13,7 +13,7 @@ import {
 } from "./event-job.ts";
 import { HeldJob, JobLostError } from "./held-job.ts";
 import { LIMITER_MAX } from "./parking.ts";
-import { eventQueueName, KEY_PREFIX } from "./queue-name.ts";
+import { type QueuePlace, queueKey } from "./queue-place.ts";
 
 /** What becomes of a job after its payloads were worked on. */
 export type JobEnd =
@@ -34,7 +34,7 @@ const UNREADABLE_MS = 5 * 60_000;
 /** Takes jobs from the queue of one environment, as long as it is not closed. */
 export class EventConsumer {
   readonly #connection: Redis;
-  readonly #queueName: string;
+  readonly #place: QueuePlace;
   readonly #process: ProcessJob;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -50,21 +50,21 @@ export class EventConsumer {
    */
   constructor(
     connection: Redis,
-    environmentId: string,
+    place: QueuePlace,
     process: ProcessJob,
     clock: Clock,
     logger: Logger,
     lockMs = LOCK_MS,
   ) {
     this.#connection = connection;
-    this.#queueName = eventQueueName(environmentId);
+    this.#place = place;
     this.#process = process;
     this.#clock = clock;
     this.#logger = logger;
     this.#lockMs = lockMs;
-    this.#worker = new RenewalReportingWorker(this.#queueName, (job) => this.#work(job), {
+    this.#worker = new RenewalReportingWorker(place.name, (job) => this.#work(job), {
       connection,
-      prefix: KEY_PREFIX,
+      prefix: place.prefix,
       concurrency: CONCURRENCY,
       lockDuration: lockMs,
       stalledInterval: lockMs / 2,
@@ -125,7 +125,7 @@ export class EventConsumer {
   }
 
   #hold({ processedOn }: Job<EventJob>, id: string, token: string): HeldJob {
-    const place = { key: `${KEY_PREFIX}:${this.#queueName}:${id}`, token };
+    const place = { key: queueKey(this.#place, id), token };
     // BullMQ notes the time before it asks for the job, so this is never too short.
     const takenMsAgo = Math.max(0, this.#clock.now() - (processedOn ?? this.#clock.now()));
     return new HeldJob(place, this.#connection, this.#clock, this.#lockMs, takenMsAgo);

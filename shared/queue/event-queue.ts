@@ -5,7 +5,7 @@ import { withDeadline } from "../base/deadline.ts";
 import type { Logger } from "../base/logger.ts";
 import { type EventJob, type EventPayload, encodeFlush, encodeJob } from "./event-job.ts";
 import { openQueue } from "./open-queue.ts";
-import { eventQueueName } from "./queue-name.ts";
+import type { QueuePlace } from "./queue-place.ts";
 
 /** How long Redis may take to confirm before we say that it did not. */
 const CONFIRM_MS = 1000;
@@ -25,9 +25,9 @@ export class EventQueue {
   readonly #queue: Queue<EventJob>;
 
   /** `connection` has the purpose `command` and stays the caller's. */
-  constructor(connection: Redis, environmentId: string, logger: Logger) {
+  constructor(connection: Redis, place: QueuePlace, logger: Logger) {
     this.#connection = connection;
-    this.#queue = openQueue<EventJob>(eventQueueName(environmentId), connection, logger);
+    this.#queue = openQueue<EventJob>(place, connection, logger);
   }
 
   /**

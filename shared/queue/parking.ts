@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { KEY_PREFIX } from "./queue-name.ts";
+import { type QueuePlace, queueKey } from "./queue-place.ts";
 
 /** More than BullMQ ever counts: the limiter of our queues is there to be parked, not to limit. */
 export const LIMITER_MAX = 1e15;
@@ -64,14 +64,13 @@ export interface ParkedQueue {
 
 type ParkingKeys = readonly [limiter: string, parking: string, probe: string];
 
-function parkingKeys(queueName: string): ParkingKeys {
-  const key = (part: string): string => `${KEY_PREFIX}:${queueName}:${part}`;
-  return [key("limiter"), key("parking"), key("probe")];
+function parkingKeys(queue: QueuePlace): ParkingKeys {
+  return [queueKey(queue, "limiter"), queueKey(queue, "parking"), queueKey(queue, "probe")];
 }
 
 /** Whether a queue rests, or must be tried with care; `undefined` if neither. */
-export async function parkedQueue(connection: Redis, queueName: string): Promise<ParkedQueue | undefined> {
-  const [limiter, parking] = parkingKeys(queueName);
+export async function parkedQueue(connection: Redis, queue: QueuePlace): Promise<ParkedQueue | undefined> {
+  const [limiter, parking] = parkingKeys(queue);
   const [reason, ttl] = await Promise.all([connection.hget(parking, "reason"), connection.pttl(limiter)]);
   return reason === null ? undefined : { reason, forMs: Math.max(0, ttl) };
 }
@@ -85,9 +84,9 @@ export class Parking {
   readonly #keys: ParkingKeys;
   readonly #times: ParkingTimes;
 
-  constructor(connection: Redis, queueName: string, times: ParkingTimes) {
+  constructor(connection: Redis, queue: QueuePlace, times: ParkingTimes) {
     this.#connection = connection;
-    this.#keys = parkingKeys(queueName);
+    this.#keys = parkingKeys(queue);
     this.#times = times;
   }
 

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { KEY_PREFIX } from "./queue-name.ts";
+import { type QueuePlace, queueKey } from "./queue-place.ts";
 
 /** What the jobs of a queue in one state come to. */
 export interface StateLoad {
@@ -47,10 +47,9 @@ return {list(KEYS[1]), list(KEYS[2]), sorted(KEYS[3])}
 `;
 
 /** Estimates a queue's load in one short step, however many jobs there are. */
-export async function queueLoad(connection: Redis, queueName: string): Promise<QueueLoad> {
-  const base = `${KEY_PREFIX}:${queueName}:`;
-  const keys = ["wait", "active", "delayed"].map((state) => base + state);
-  const answer = await connection.eval(SAMPLE, keys.length, ...keys, base, SAMPLES);
+export async function queueLoad(connection: Redis, queue: QueuePlace): Promise<QueueLoad> {
+  const keys = ["wait", "active", "delayed"].map((state) => queueKey(queue, state));
+  const answer = await connection.eval(SAMPLE, keys.length, ...keys, queueKey(queue, ""), SAMPLES);
   const [waiting, active, delayed] = answer as [Measured, Measured, Measured];
   return { waiting: stateLoad(waiting), active: stateLoad(active), delayed: stateLoad(delayed) };
 }

@@ -3,7 +3,7 @@ import { DeadLetters } from "../../shared/queue/dead-letters.ts";
 import { decodeJob, type EventPayload } from "../../shared/queue/event-job.ts";
 import { EventQueue } from "../../shared/queue/event-queue.ts";
 import { type QueueLoad, queueLoad } from "../../shared/queue/queue-load.ts";
-import { eventQueueName, KEY_PREFIX } from "../../shared/queue/queue-name.ts";
+import { type EventsPlace, eventsPlace, queueKey } from "../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../shared/redis/connect.ts";
 import { eventually } from "./eventually.ts";
 import { RecordedLog } from "./recorded.ts";
@@ -13,38 +13,37 @@ export class QueueClient implements AsyncDisposable {
   readonly redis: Redis;
   readonly queue: EventQueue;
   readonly deadLetters: DeadLetters;
-  readonly #name: string;
-  readonly #key: string;
+  readonly #place: EventsPlace;
 
-  private constructor(redis: Redis, environmentId: string) {
+  private constructor(redis: Redis, place: EventsPlace) {
     const log = new RecordedLog();
     this.redis = redis;
-    this.queue = new EventQueue(redis, environmentId, log);
-    this.deadLetters = new DeadLetters(redis, environmentId, log);
-    this.#name = eventQueueName(environmentId);
-    this.#key = `${KEY_PREFIX}:${this.#name}`;
+    this.queue = new EventQueue(redis, place.queue, log);
+    this.deadLetters = new DeadLetters(redis, place.deadLetters, log);
+    this.#place = place;
   }
 
-  static async connect(port: number, environmentId: string): Promise<QueueClient> {
+  static async connect(port: number, prefix: string): Promise<QueueClient> {
     const settings = { kind: "tcp", host: "127.0.0.1", port, tls: false, db: 0 } as const;
     const redis = connectRedis(settings, "command", new RecordedLog());
     await eventually("Redis to be connected", () => redis.status === "ready");
-    return new QueueClient(redis, environmentId);
+    return new QueueClient(redis, eventsPlace(prefix));
   }
 
   /** The payloads in the queue, in whatever state their jobs are. */
   async payloads(): Promise<EventPayload[]> {
+    const key = (part: string) => queueKey(this.#place.queue, part);
     const ids = [
-      ...(await this.redis.lrange(`${this.#key}:wait`, 0, -1)),
-      ...(await this.redis.lrange(`${this.#key}:active`, 0, -1)),
-      ...(await this.redis.zrange(`${this.#key}:delayed`, "0", "-1")),
+      ...(await this.redis.lrange(key("wait"), 0, -1)),
+      ...(await this.redis.lrange(key("active"), 0, -1)),
+      ...(await this.redis.zrange(key("delayed"), "0", "-1")),
     ];
-    const jobs = await Promise.all(ids.map((id) => this.redis.hget(`${this.#key}:${String(id)}`, "data")));
+    const jobs = await Promise.all(ids.map((id) => this.redis.hget(key(String(id)), "data")));
     return jobs.flatMap((data) => decodeJob(JSON.parse(data ?? "null")));
   }
 
   load(): Promise<QueueLoad> {
-    return queueLoad(this.redis, this.#name);
+    return queueLoad(this.redis, this.#place.queue);
   }
 
   async isEmpty(): Promise<boolean> {

@@ -3,11 +3,12 @@ import type { Logger } from "../../../shared/base/logger.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import { DeadLetters } from "../../../shared/queue/dead-letters.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
+import { type EventsPlace, eventsPlace } from "../../../shared/queue/queue-place.ts";
 
 /** One environment's events as the command looks at them. */
 export interface EnvironmentEvents {
-  readonly id: string;
   readonly name: string;
+  readonly place: EventsPlace;
   readonly queue: EventQueue;
   readonly deadLetters: DeadLetters;
 }
@@ -21,10 +22,13 @@ export function environmentEvents(
 ): EnvironmentEvents[] {
   return environments
     .filter((environment) => name === undefined || environment.name === name)
-    .map((environment) => ({
-      id: environment.id,
-      name: environment.name,
-      queue: new EventQueue(redis, environment.id, logger),
-      deadLetters: new DeadLetters(redis, environment.id, logger),
-    }));
+    .map((environment) => {
+      const place = eventsPlace(environment.prefix);
+      return {
+        name: environment.name,
+        place,
+        queue: new EventQueue(redis, place.queue, logger),
+        deadLetters: new DeadLetters(redis, place.deadLetters, logger),
+      };
+    });
 }

@@ -1,7 +1,6 @@
 import type { Redis } from "ioredis";
 import { parkedQueue } from "../../../shared/queue/parking.ts";
 import { queueLoad, type StateLoad } from "../../../shared/queue/queue-load.ts";
-import { eventQueueName } from "../../../shared/queue/queue-name.ts";
 import type { EnvironmentEvents } from "./environment-events.ts";
 import { formatAge, formatBytes, table } from "./table.ts";
 
@@ -19,13 +18,12 @@ export interface StatusRow {
 
 /** What an environment's events come to: what waits and is in flight always, the rest if there is any. */
 export async function statusRows(
-  { id, name, queue, deadLetters }: EnvironmentEvents,
+  { name, place, queue, deadLetters }: EnvironmentEvents,
   redis: Redis,
 ): Promise<StatusRow[]> {
-  const queueName = eventQueueName(id);
   const [load, parked, paused, dead] = await Promise.all([
-    queueLoad(redis, queueName),
-    parkedQueue(redis, queueName),
+    queueLoad(redis, place.queue),
+    parkedQueue(redis, place.queue),
     queue.isPaused(),
     deadLetters.byReason(),
   ]);

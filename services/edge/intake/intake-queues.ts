@@ -6,7 +6,8 @@ import type { RedisSettings } from "../../../shared/config/redis-settings.ts";
 import type { EnvironmentSource } from "../../../shared/model/environment-source.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
-import { QueueSizes } from "../../../shared/queue/queue-sizes.ts";
+import { eventsPlace, type QueuePlace } from "../../../shared/queue/queue-place.ts";
+import { queueSize } from "../../../shared/queue/queue-size.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type QueueLimits, QueueRoom } from "./queue-room.ts";
@@ -15,6 +16,7 @@ import { type QueueLimits, QueueRoom } from "./queue-room.ts";
 const MEASURE_EVERY_MS = 1000;
 
 interface Line {
+  readonly place: QueuePlace;
   readonly queue: EventQueue;
   readonly commit: GroupCommit;
 }
@@ -24,8 +26,8 @@ export class IntakeQueues {
   readonly #redis: Redis;
   readonly #lines = new Map<string, Line>();
   readonly #room: QueueRoom;
-  readonly #sizes: QueueSizes;
   readonly #logger: Logger;
+  readonly #measureEveryMs: number;
   readonly #measuring: NodeJS.Timeout;
   #measurement: Promise<void> | undefined;
   readonly #unfollow: Stop;
@@ -41,16 +43,17 @@ export class IntakeQueues {
   ) {
     this.#redis = connectRedis(settings, "command", logger);
     this.#room = new QueueRoom(limits);
-    this.#sizes = new QueueSizes(this.#redis, measureEveryMs);
     this.#logger = logger;
+    this.#measureEveryMs = measureEveryMs;
     this.#unfollow = environments.follow({
-      added: ({ id }) => {
-        const queue = new EventQueue(this.#redis, id, logger);
+      added: ({ id, prefix }) => {
+        const place = eventsPlace(prefix).queue;
+        const queue = new EventQueue(this.#redis, place, logger);
         const commit = new GroupCommit((payloads) => {
           this.#room.add(id, sumOf(payloads));
           return queue.add(payloads);
         });
-        this.#lines.set(id, { queue, commit });
+        this.#lines.set(id, { place, queue, commit });
       },
       changed: () => undefined,
       removed: ({ id }) => this.#close(id),
@@ -91,7 +94,10 @@ export class IntakeQueues {
   async #measure(): Promise<void> {
     try {
       this.#room.measuring();
-      this.#room.measured(await this.#sizes.read(this.#lines.keys()));
+      const sizes = [...this.#lines].map(
+        async ([id, { place }]) => [id, await queueSize(this.#redis, place, this.#measureEveryMs)] as const,
+      );
+      this.#room.measured(new Map(await Promise.all(sizes)));
     } catch (error) {
       this.#logger.debug("the size of the event queues is unknown", { error: describeError(error) });
     } finally {

@@ -4,12 +4,14 @@ import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { JobLostError } from "../../../shared/queue/held-job.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
-import { eventQueueName } from "../../../shared/queue/queue-name.ts";
+import { eventsPlace } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 
 const log = new RecordedLog();
+const place = eventsPlace("env").queue;
+
 let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;
 let queue: EventQueue;
@@ -23,7 +25,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await command.flushall();
-  queue = new EventQueue(command, "env", log);
+  queue = new EventQueue(command, place, log);
   batches = new Batches(command, queue, 100);
 });
 
@@ -164,5 +166,5 @@ it("makes one flush job of a generation, however often it is asked to", async ()
   const job = await hold("one");
   for (let times = 0; times < 3; times += 1) await batches.scheduleFlush(job, "batch-1", 60_000);
   await batches.scheduleFlush(job, "batch-2", 60_000);
-  expect((await queueLoad(command, eventQueueName("env"))).delayed.jobs).toBe(2);
+  expect((await queueLoad(command, place)).delayed.jobs).toBe(2);
 });

@@ -6,7 +6,7 @@ import type { Environment } from "../../../shared/model/environment.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
-import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
+import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { SeededRandom } from "../../support/bus-world/seeded-random.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
@@ -62,7 +62,7 @@ async function run(
   settings: Partial<MortalSettings> = {},
 ): Promise<CountingUpstream> {
   const environment: Environment = {
-    ...{ id: name, name, credentials: { sdkKey: "sdk" as SdkKey }, prefix: `flags-${name}` },
+    ...{ id: name, name, credentials: { sdkKey: "sdk" as SdkKey }, prefix: name },
     ...{ ttlMs: 0, allowedOrigins: [], allowedHeaders: [], secureMode: false },
   };
   const upstream = new CountingUpstream();
@@ -72,12 +72,12 @@ async function run(
       ...{ merge: false, maxBatchBytes: 1024 ** 2, post, fate },
       ...settings,
     });
-  const queue = new EventQueue(command, name, log);
+  const queue = new EventQueue(command, eventsPlace(name).queue, log);
   const forwarders = [start(), start()];
   for (const job of jobs) await queue.add(job);
   await until(`all of "${name}" is done`, async () => {
     for (const [index, forwarder] of forwarders.entries()) if (!forwarder.alive) forwarders[index] = start();
-    const { waiting, delayed, active } = await queueLoad(command, eventQueueName(name));
+    const { waiting, delayed, active } = await queueLoad(command, eventsPlace(name).queue);
     return (
       waiting.jobs + delayed.jobs + active.jobs === 0 && forwarders.every(({ alive, idle }) => alive && idle)
     );
@@ -91,7 +91,7 @@ async function run(
 
 /** Keys of jobs, marks and batches that should be gone with them. */
 async function leftovers(name: string): Promise<string[]> {
-  const prefix = `${KEY_PREFIX}:${eventQueueName(name)}:`;
+  const prefix = queueKey(eventsPlace(name).queue, "");
   const BULLMQ = ["meta", "id", "events", "stalled-check", "marker", "limiter", "stalled"];
   const keys = (await command.keys(`${prefix}*`)).map((key) => key.slice(prefix.length));
   return keys.filter((key) => !BULLMQ.includes(key));
@@ -143,7 +143,7 @@ it.each(["die", "stall"] as const)(
 );
 
 it("is not troubled by a flush job that comes once more, when its batch is gone", async () => {
-  const queue = new EventQueue(command, "late", log);
+  const queue = new EventQueue(command, eventsPlace("late").queue, log);
   await queue.addFlush("batch-gone", 0);
   await queue.close();
   const payloads = [phpPayload("a", ["f"])];

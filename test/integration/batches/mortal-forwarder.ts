@@ -16,6 +16,7 @@ import { EventConsumer, type JobEnd } from "../../../shared/queue/event-consumer
 import type { EventPayload, JobContent } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import type { HeldJob } from "../../../shared/queue/held-job.ts";
+import { eventsPlace } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 
@@ -51,9 +52,10 @@ export class MortalForwarder {
     this.#settings = settings;
     this.#command = connectRedis(redis, "command", this.#log);
     this.#consumerConnection = connectRedis(redis, "consumer", this.#log);
-    this.#queue = new EventQueue(this.#command, environment.id, this.#log);
+    const place = eventsPlace(environment.prefix);
+    this.#queue = new EventQueue(this.#command, place.queue, this.#log);
     const metrics = new RecordedMetrics();
-    const deadLetters = new DeadLetters(this.#command, environment.id, this.#log);
+    const deadLetters = new DeadLetters(this.#command, place.deadLetters, this.#log);
     const bury = deadLetters.add.bind(deadLetters);
     const shared = { logger: this.#log, clock: systemClock };
     const batches = new MortalBatches(this.#command, this.#queue, settings.maxBatchBytes, this);
@@ -87,7 +89,7 @@ export class MortalForwarder {
       }
     };
     const connection = this.#consumerConnection;
-    this.#consumer = new EventConsumer(connection, environment.id, work, systemClock, this.#log, LOCK_MS);
+    this.#consumer = new EventConsumer(connection, place.queue, work, systemClock, this.#log, LOCK_MS);
   }
 
   get alive(): boolean {

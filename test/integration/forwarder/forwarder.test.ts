@@ -9,7 +9,7 @@ import type { Environment } from "../../../shared/model/environment.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
 import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
-import { deadLetterQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
+import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
@@ -30,6 +30,7 @@ const environment: Environment = {
   allowedHeaders: [],
   secureMode: false,
 };
+const place = eventsPlace(environment.prefix);
 
 function payload(body: string | Buffer, kind: PayloadKind = "server-analytics", id: string = randomUUID()) {
   const headers = {
@@ -93,7 +94,7 @@ async function stop(forwarder: Forwarder): Promise<void> {
 /** Adds each list as a job of its own. */
 async function add(...jobs: EventPayload[][]): Promise<void> {
   const connection = connectRedis(redis.settings, "command", log);
-  const queue = new EventQueue(connection, environment.id, log);
+  const queue = new EventQueue(connection, place.queue, log);
   await until("Redis is connected", () => connection.status === "ready");
   for (const job of jobs) await queue.add(job);
   await queue.close();
@@ -200,10 +201,9 @@ describe("a forwarder", () => {
     await add([bad], [bad]);
     start();
     await until("both jobs have ended", () => value(`event_payloads_dead_total{${environment.name}}`) === 2);
-    const name = `${KEY_PREFIX}:${deadLetterQueueName(environment.id)}`;
     const letters = await redis.client(async (client) => {
-      const ids = await client.lrange(`${name}:wait`, 0, -1);
-      return Promise.all(ids.map((id) => client.hget(`${name}:${id}`, "data")));
+      const ids = await client.lrange(queueKey(place.deadLetters, "wait"), 0, -1);
+      return Promise.all(ids.map((id) => client.hget(queueKey(place.deadLetters, id), "data")));
     });
     expect(letters).toHaveLength(1);
     expect(JSON.parse(letters[0] ?? "")).toMatchObject({
@@ -304,9 +304,7 @@ describe("a forwarder", () => {
     start({ merge: true });
     await until("the others have arrived", () => upstream.received.length === 1);
     expect(`${upstream.received[0]?.body}`).toBe("[2,3]");
-    const letters = await redis.client((client) =>
-      client.llen(`${KEY_PREFIX}:${deadLetterQueueName(environment.id)}:wait`),
-    );
+    const letters = await redis.client((client) => client.llen(queueKey(place.deadLetters, "wait")));
     expect(letters).toBe(2);
     expect(value(`event_payloads_dead_total{${environment.name}}`)).toBe(2);
   });

@@ -34,7 +34,7 @@ beforeEach(async () => {
   redis = await startRedis();
   launchDarkly = await startLaunchDarkly();
   for (const key of ["sdk-first", "sdk-second"]) launchDarkly.environment(key);
-  client = await QueueClient.connect(redis.port, environment.id);
+  client = await QueueClient.connect(redis.port, environment.prefix);
   environments = new EnvironmentList([environment]);
   log = new RecordedLog();
   metrics = new RecordedMetrics();

@@ -11,7 +11,7 @@ import { systemClock } from "../../../shared/base/clock.ts";
 import type { SdkKey } from "../../../shared/model/credentials.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
 import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
-import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
+import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { environment as plainEnvironment } from "../../support/environment.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
@@ -73,10 +73,10 @@ const post = (body: NonNullable<RequestInit["body"]>, headers: Record<string, st
   fetch(`http://127.0.0.1:${port()}/bulk`, { method: "POST", body, headers, duplex: "half" } as RequestInit);
 
 async function queued(): Promise<EventPayload[][]> {
-  const name = `${KEY_PREFIX}:${eventQueueName(environment.id)}`;
+  const { queue } = eventsPlace(environment.prefix);
   return redis.client(async (client) => {
-    const ids = (await client.lrange(`${name}:wait`, 0, -1)).reverse();
-    const jobs = await Promise.all(ids.map((id) => client.hget(`${name}:${id}`, "data")));
+    const ids = (await client.lrange(queueKey(queue, "wait"), 0, -1)).reverse();
+    const jobs = await Promise.all(ids.map((id) => client.hget(queueKey(queue, id), "data")));
     return jobs.map((job) => decodeJob(JSON.parse(job ?? "null")));
   });
 }

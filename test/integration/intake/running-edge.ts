@@ -4,7 +4,7 @@ import { Health } from "../../../shared/lifecycle/health.ts";
 import type { RunningRole } from "../../../shared/lifecycle/role.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
 import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
-import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
+import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { freePort } from "../../support/free-port.ts";
 import { RecordedLog, RecordedMetrics } from "../../support/recorded.ts";
 import type { TestRedis } from "../../support/redis.ts";
@@ -14,6 +14,7 @@ export class RunningEdge {
   readonly url: string;
   readonly metrics = new RecordedMetrics();
   readonly #redis: TestRedis;
+  readonly #prefixes: ReadonlyMap<string, string>;
   readonly #role: Promise<RunningRole>;
 
   private constructor(redis: TestRedis, port: number, text: string) {
@@ -25,6 +26,7 @@ export class RunningEdge {
     if (result.kind === "invalid" || result.configuration.redis === undefined)
       throw new Error(`no configuration: ${JSON.stringify(result)}`);
     const { configuration } = result;
+    this.#prefixes = new Map(configuration.environments.map(({ name, prefix }) => [name, prefix]));
     this.#role = startEdge({
       configuration,
       environments: new EnvironmentList(configuration.environments),
@@ -49,11 +51,11 @@ export class RunningEdge {
   }
 
   /** All payloads in the queue of an environment, oldest first. */
-  async queued(environmentId: string): Promise<EventPayload[]> {
-    const name = `${KEY_PREFIX}:${eventQueueName(environmentId)}`;
+  async queued(environmentName: string): Promise<EventPayload[]> {
+    const { queue } = eventsPlace(this.#prefixes.get(environmentName) ?? "");
     return this.#redis.client(async (client) => {
-      const ids = (await client.lrange(`${name}:wait`, 0, -1)).reverse();
-      const jobs = await Promise.all(ids.map((id) => client.hget(`${name}:${id}`, "data")));
+      const ids = (await client.lrange(queueKey(queue, "wait"), 0, -1)).reverse();
+      const jobs = await Promise.all(ids.map((id) => client.hget(queueKey(queue, id), "data")));
       return jobs.flatMap((job) => decodeJob(JSON.parse(job ?? "null")));
     });
   }

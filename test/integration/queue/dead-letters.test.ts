@@ -3,6 +3,7 @@ import type { DeadLetter } from "../../../shared/queue/dead-letter.ts";
 import { DeadLetters } from "../../../shared/queue/dead-letters.ts";
 import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
+import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
@@ -17,6 +18,8 @@ const payload = (id: string): EventPayload => ({
   body: Buffer.from(`["${id}"]`),
 });
 
+const place = eventsPlace("env");
+
 let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;
 let queue: EventQueue;
@@ -25,8 +28,8 @@ let letters: DeadLetters;
 beforeEach(async () => {
   redis = await startRedis({ settings: { appendfsync: "always" } });
   command = connectRedis(redis.settings, "command", log);
-  queue = new EventQueue(command, "env", log);
-  letters = new DeadLetters(command, "env", log);
+  queue = new EventQueue(command, place.queue, log);
+  letters = new DeadLetters(command, place.deadLetters, log);
   await until("Redis is connected", () => command.status === "ready");
 });
 
@@ -44,8 +47,8 @@ async function all(): Promise<DeadLetter[]> {
 }
 
 async function queued(): Promise<EventPayload[]> {
-  const ids = await command.lrange("ld-relay:events-env:wait", 0, -1);
-  const data = await Promise.all(ids.map((id) => command.hget(`ld-relay:events-env:${id}`, "data")));
+  const ids = await command.lrange(queueKey(place.queue, "wait"), 0, -1);
+  const data = await Promise.all(ids.map((id) => command.hget(queueKey(place.queue, id), "data")));
   return data.flatMap((job) => decodeJob(JSON.parse(job ?? "")));
 }
 

@@ -7,7 +7,7 @@ import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import type { HeldJob } from "../../../shared/queue/held-job.ts";
 import { Parking } from "../../../shared/queue/parking.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
-import { eventQueueName, KEY_PREFIX } from "../../../shared/queue/queue-name.ts";
+import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
@@ -23,6 +23,8 @@ const payload = (id: string): EventPayload => ({
   body: Buffer.from(`["${id}"]`),
 });
 
+const place = eventsPlace("env");
+
 let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;
 let queue: EventQueue;
@@ -31,7 +33,7 @@ const stops: (() => Promise<void>)[] = [];
 beforeEach(async () => {
   redis = await startRedis({ settings: { appendfsync: "always" } });
   command = connectRedis(redis.settings, "command", log);
-  queue = new EventQueue(command, "env", log);
+  queue = new EventQueue(command, place.queue, log);
   await until("Redis is connected", () => command.status === "ready");
 });
 
@@ -49,7 +51,7 @@ function consume(
   const connection = connectRedis(redis.settings, "consumer", log);
   const work: ProcessJob = async (content, job) =>
     process(content.kind === "payloads" ? content.payloads : [], job);
-  const consumer = new EventConsumer(connection, "env", work, systemClock, log, LOCK_MS);
+  const consumer = new EventConsumer(connection, place.queue, work, systemClock, log, LOCK_MS);
   const kill = async () => {
     connection.disconnect();
     await until("the connection has ended", () => connection.status === "end");
@@ -59,8 +61,8 @@ function consume(
   return kill;
 }
 
-const load = () => queueLoad(command, eventQueueName("env"));
-const key = (part: string) => `${KEY_PREFIX}:${eventQueueName("env")}:${part}`;
+const load = () => queueLoad(command, place.queue);
+const key = (part: string) => queueKey(place.queue, part);
 
 it("gives the job of a killed consumer to another one, however often that happens", async () => {
   await queue.add([payload("a")]);
@@ -116,7 +118,7 @@ it("leaves a job that it cannot read where it is, and says what is wrong", async
 });
 
 it("takes nothing from a parked queue, until that is lifted", async () => {
-  const parking = new Parking(command, eventQueueName("env"), { firstMs: 60_000, maxMs: 60_000 });
+  const parking = new Parking(command, place.queue, { firstMs: 60_000, maxMs: 60_000 });
   await parking.park("status 401", "mark");
   await queue.add([payload("a")]);
   let taken = 0;
@@ -155,14 +157,14 @@ it("loses no job to a Redis that is killed while jobs are worked on", async () =
 });
 
 it("keeps dead letters once each, the newest ones, and no longer than their age", async () => {
-  const letters = new DeadLetters(command, "env", log, { count: 3, ageMs: 3600_000 });
+  const letters = new DeadLetters(command, place.deadLetters, log, { count: 3, ageMs: 3600_000 });
   for (const id of ["a", "b", "b", "c", "d", "e"]) await letters.add(payload(id), { reason: "status 400" });
   expect(await letters.enforceBounds(Date.now())).toBe(2);
-  const kept = async () => command.llen(`${KEY_PREFIX}:dead-env:wait`);
+  const kept = async () => command.llen(queueKey(place.deadLetters, "wait"));
   expect(await kept()).toBe(3);
   await letters.close();
 
-  const shortLived = new DeadLetters(command, "env", log, { count: 3, ageMs: 0 });
+  const shortLived = new DeadLetters(command, place.deadLetters, log, { count: 3, ageMs: 0 });
   await until("all are older than now", async () => (await shortLived.enforceBounds(Date.now())) > 0);
   await until("none is left", async () => (await kept()) === 0);
   await shortLived.close();

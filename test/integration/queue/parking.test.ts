@@ -2,10 +2,12 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { Probation } from "../../../services/forwarder/probation.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
 import { Parking, parkedQueue } from "../../../shared/queue/parking.ts";
+import { type QueuePlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 
+const queue: QueuePlace = { prefix: "env", name: "events" };
 const TIMES = { firstMs: 30_000, maxMs: 900_000 };
 let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;
@@ -14,7 +16,7 @@ let parking: Parking;
 beforeEach(async () => {
   redis = await startRedis({ settings: { appendfsync: "always" } });
   command = connectRedis(redis.settings, "command", new RecordedLog());
-  parking = new Parking(command, "queue", TIMES);
+  parking = new Parking(command, queue, TIMES);
   await until("Redis is connected", () => command.status === "ready");
 });
 
@@ -24,7 +26,7 @@ afterEach(async () => {
 });
 
 /** As time does it. */
-const expire = () => command.del("ld-relay:queue:limiter");
+const expire = () => command.del(queueKey(queue, "limiter"));
 
 it("lasts 30 s, and twice as long each time, up to 15 minutes, whoever else parks meanwhile", async () => {
   const seconds: number[] = [];
@@ -35,14 +37,14 @@ it("lasts 30 s, and twice as long each time, up to 15 minutes, whoever else park
     await expire();
   }
   expect(seconds).toEqual([30, 60, 120, 240, 480, 900, 900]);
-  expect(await command.pttl("ld-relay:queue:parking")).toBeGreaterThan(900_000);
+  expect(await command.pttl(queueKey(queue, "parking"))).toBeGreaterThan(900_000);
 });
 
 it("lets nobody in, then one of all who ask, then all of them when that one has got through", async () => {
   expect(await parking.admit()).toEqual({ kind: "free" });
   await parking.park("status 401", "mark");
   expect(await parking.admit()).toMatchObject({ kind: "parked" });
-  expect(await parkedQueue(command, "queue")).toMatchObject({ reason: "status 401" });
+  expect(await parkedQueue(command, queue)).toMatchObject({ reason: "status 401" });
   await expire();
   const kinds = (await Promise.all([1, 2, 3].map(() => parking.admit()))).map(({ kind }) => kind);
   expect(kinds.sort()).toEqual(["probe", "wait", "wait"]);
@@ -50,7 +52,7 @@ it("lets nobody in, then one of all who ask, then all of them when that one has 
   expect(await parking.admit()).toEqual({ kind: "probe" });
   await parking.lift();
   expect(await parking.admit()).toEqual({ kind: "free" });
-  expect(await parkedQueue(command, "queue")).toBeUndefined();
+  expect(await parkedQueue(command, queue)).toBeUndefined();
 });
 
 it("is over at once for other keys, and only for those", async () => {

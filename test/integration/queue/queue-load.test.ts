@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
-import { eventQueueName } from "../../../shared/queue/queue-name.ts";
+import { eventsPlace } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
@@ -16,6 +16,8 @@ const payload = (body: string): EventPayload => ({
   attempts: 0,
   body: Buffer.from(body),
 });
+
+const place = eventsPlace("env").queue;
 
 let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;
@@ -32,8 +34,8 @@ afterEach(async () => {
 });
 
 it("estimates what jobs take in Redis, and says exactly since when the oldest waits", async () => {
-  const queue = new EventQueue(command, "env", log);
-  expect(await queueLoad(command, eventQueueName("env"))).toEqual({
+  const queue = new EventQueue(command, place, log);
+  expect(await queueLoad(command, place)).toEqual({
     waiting: { jobs: 0, bytes: 0, oldestAt: undefined },
     active: { jobs: 0, bytes: 0, oldestAt: undefined },
     delayed: { jobs: 0, bytes: 0, oldestAt: undefined },
@@ -45,7 +47,7 @@ it("estimates what jobs take in Redis, and says exactly since when the oldest wa
   const idle = await used();
   await Promise.all(Array.from({ length: 400 }, () => queue.add([payload(`["${"x".repeat(3000)}"]`)])));
   const cost = (await used()) - idle;
-  const { waiting } = await queueLoad(command, eventQueueName("env"));
+  const { waiting } = await queueLoad(command, place);
   expect(waiting.jobs).toBe(401);
   expect(waiting.bytes).toBeGreaterThan(0.7 * cost);
   expect(waiting.bytes).toBeLessThan(1.3 * cost);

@@ -177,7 +177,8 @@ function environmentSection({ sdkKey, mobileKey, envId }: EnvironmentKeys): stri
       [Environment "${sdkKey}"]
       sdkKey = ${sdkKey}
       mobileKey = ${mobileKey}
-      envId = ${envId}`;
+      envId = ${envId}
+      prefix = ${sdkKey}`;
 }
 
 function seatOf(seat: RelaySeat | undefined): RelaySeat {
