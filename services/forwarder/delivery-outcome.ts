@@ -3,7 +3,13 @@ import type { Random } from "../../shared/base/random.ts";
 
 /** What became of one POST. */
 export type PostResult =
-  | { readonly kind: "answered"; readonly status: number; readonly retryAfter?: string }
+  | {
+      readonly kind: "answered";
+      readonly status: number;
+      readonly retryAfter?: string;
+      /** How its body begins; absent without one. */
+      readonly answer?: string;
+    }
   /** No answer: the network, or a timeout. */
   | { readonly kind: "failed"; readonly reason: string }
   /** Nothing was sent: the environment has, at the moment, nothing to sign in with. */
@@ -19,8 +25,16 @@ export type DeliveryOutcome =
   | { readonly kind: "delivered" }
   | Undelivered
   /** It is refused as a whole, and its parts need not be. */
-  | { readonly kind: "split"; readonly reason: string; readonly status: number }
-  | { readonly kind: "dead"; readonly reason: string; readonly status?: number };
+  | (Refusal & { readonly kind: "split" })
+  | (Partial<Refusal> & { readonly kind: "dead"; readonly reason: string });
+
+/** What LaunchDarkly has against a payload. */
+export interface Refusal {
+  readonly reason: string;
+  readonly status: number;
+  /** How the body of the answer begins. */
+  readonly answer?: string;
+}
 
 /** How long, and how patiently, a payload is tried. */
 export interface RetryPolicy {
@@ -53,20 +67,21 @@ const MAX_RETRY_AFTER_MS = 3600_000;
  */
 export function deliveryOutcome(result: PostResult, circumstances: Circumstances): DeliveryOutcome {
   if (result.kind !== "answered") return unlessTooOld(again(result.reason, 0, circumstances), circumstances);
-  const { status, retryAfter } = result;
+  const { status, retryAfter, answer } = result;
   const reason = `status ${status}`;
+  const refusal: Refusal = { reason, status, ...(answer !== undefined && { answer }) };
   switch (meaningOf(status)) {
     case "taken":
       return { kind: "delivered" };
     case "wrong place":
-      return unlessTooOld({ kind: "parked", reason }, circumstances, status);
+      return unlessTooOld({ kind: "parked", reason }, circumstances, refusal);
     case "too large":
-      return { kind: "split", reason, status };
+      return { kind: "split", ...refusal };
     case "bad payload":
-      return { kind: circumstances.merged ? "split" : "dead", reason, status };
+      return { kind: circumstances.merged ? "split" : "dead", ...refusal };
     case "not now": {
       const wishMs = retryAfterMs(retryAfter, circumstances.now);
-      return unlessTooOld(again(reason, wishMs, circumstances), circumstances, status);
+      return unlessTooOld(again(reason, wishMs, circumstances), circumstances, refusal);
     }
   }
 }
@@ -128,9 +143,8 @@ function again(reason: string, atLeastMs: number, { attempt, random, policy }: C
 function unlessTooOld(
   outcome: Undelivered,
   { ageMs, policy }: Circumstances,
-  status?: number,
+  refusal?: Refusal,
 ): DeliveryOutcome {
   if (ageMs <= policy.maxAgeMs) return outcome;
-  const reason = `too old: ${outcome.reason}`;
-  return { kind: "dead", reason, ...(status !== undefined && { status }) };
+  return { kind: "dead", ...refusal, reason: `too old: ${outcome.reason}` };
 }

@@ -11,7 +11,14 @@ import type { Parking } from "../../shared/queue/parking.ts";
 import type { Circuit } from "./circuit.ts";
 import { credentialsMark } from "./credentials-mark.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.ts";
-import { deliveryOutcome, type PostResult, type RetryPolicy, type Sign, signOf } from "./delivery-outcome.ts";
+import {
+  deliveryOutcome,
+  type PostResult,
+  type Refusal,
+  type RetryPolicy,
+  type Sign,
+  signOf,
+} from "./delivery-outcome.ts";
 import { JobLedger, type PayloadEnd } from "./job-ledger.ts";
 import type { Probation } from "./probation.ts";
 import { sample } from "./sampling.ts";
@@ -215,26 +222,35 @@ export class Delivery {
     return { kind: "parked", forMs };
   }
 
-  async #split(
-    payload: EventPayload,
-    sampled: EventPayload,
-    { reason, status }: { readonly reason: string; readonly status: number },
-    turn: Turn,
-  ): Promise<void> {
+  async #split(payload: EventPayload, sampled: EventPayload, refusal: Refusal, turn: Turn): Promise<void> {
     const parts = await splitPayload(sampled);
     if (parts === undefined)
-      return this.#dead(payload, { reason: `${reason}, and nothing to split`, status }, turn);
+      return this.#dead(payload, { ...refusal, reason: `${refusal.reason}, and nothing to split` }, turn);
     await turn.ledger.replace(payload, parts);
     this.#parts.metrics.split.add(this.#labels());
     await this.#tryAll(parts, turn);
   }
 
-  async #dead(payload: EventPayload, cause: CauseOfDeath, { ledger }: Turn): Promise<void> {
+  /** For a payload that was just tried in vain. */
+  async #dead(
+    payload: EventPayload,
+    { reason, status, answer }: CauseOfDeath,
+    { ledger }: Turn,
+  ): Promise<void> {
     const { metrics, logger } = this.#parts;
-    await this.#own.bury(payload, cause);
-    ledger.settle(payload, { kind: "dead", reason: cause.reason });
+    const cause = {
+      reason,
+      ...(status !== undefined && { status }),
+      ...(answer !== undefined && { answer }),
+    };
+    await this.#own.bury({ ...payload, attempts: payload.attempts + 1 }, cause);
+    ledger.settle(payload, { kind: "dead", reason });
     metrics.dead.add(this.#labels());
-    logger.warn("events became a dead letter", { payload: payload.id, reason: cause.reason });
+    logger.warn("events became a dead letter", {
+      event: "events.dead",
+      payload: payload.id,
+      reason,
+    });
   }
 
   #labels(): { environment: string } {

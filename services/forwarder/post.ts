@@ -2,13 +2,12 @@ import { Agent } from "undici";
 import { describeError } from "../../shared/base/errors.ts";
 import type { Credentials } from "../../shared/model/credentials.ts";
 import type { EventPayload } from "../../shared/queue/event-job.ts";
+import { answerText } from "./answer-text.ts";
 import type { PostResult } from "./delivery-outcome.ts";
 import { destination } from "./destination.ts";
 import { postHeaders } from "./post-headers.ts";
 
 const TIMEOUT_MS = 10_000;
-/** An answer's body is read only to keep the connection; a longer one is not worth it. */
-const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** Posts payloads to LaunchDarkly over connections that are kept. */
 export class Poster {
@@ -44,11 +43,12 @@ export class Poster {
         signal,
       });
       const retryAfter = answer.headers["retry-after"];
-      await answer.body.dump({ limit: MAX_ANSWER_BYTES });
+      const text = await answerText(answer, to.authorization);
       return {
         kind: "answered",
         status: answer.statusCode,
         ...(typeof retryAfter === "string" && { retryAfter }),
+        ...(text !== "" && { answer: text }),
       };
     } catch (error) {
       return { kind: "failed", reason: describeError(error) };

@@ -6,6 +6,8 @@ export interface CauseOfDeath {
   readonly reason: string;
   /** What LaunchDarkly answered last, if it answered. */
   readonly status?: number;
+  /** How the body of that answer began: often the only thing that says what is wrong with the payload. */
+  readonly answer?: string;
 }
 
 /** A dead letter as it lies in Redis. */
@@ -37,10 +39,11 @@ export function letterId({ id, replays = 0 }: EventPayload): string {
 export function decodeLetter(id: string, diedAt: number, value: unknown): DeadLetter {
   if (typeof value !== "object" || value === null || !("payload" in value))
     throw new UnknownJobError("the dead letter has no payload");
-  const { reason, status, payload } = value as Partial<Record<keyof StoredLetter, unknown>>;
+  const { reason, status, answer, payload } = value as Partial<Record<keyof StoredLetter, unknown>>;
   const cause = {
     reason: typeof reason === "string" ? reason : "unknown",
     ...(typeof status === "number" && { status }),
+    ...(typeof answer === "string" && { answer }),
   };
   return { id, cause, diedAt, payload: decodePayload(payload, "the dead letter's payload") };
 }

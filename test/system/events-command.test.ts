@@ -67,7 +67,10 @@ async function json(...words: string[]): Promise<Record<string, unknown>[]> {
 
 async function bury(): Promise<void> {
   const { deadLetters } = client;
-  await deadLetters.add(analytics("one", ["marker-1"]), { reason: "status 400", status: 400 });
+  await deadLetters.add(
+    { ...analytics("one", ["marker-1"]), attempts: 1 },
+    { reason: "status 400", status: 400, answer: "no such event kind" },
+  );
   await deadLetters.add(
     { ...analytics("two", ["marker-2"]), attempts: 9 },
     { reason: "too old: ECONNREFUSED" },
@@ -85,7 +88,7 @@ describe("ld-relay events dead", () => {
         environment: "Spree Test",
         reason: "status 400",
         status: 400,
-        attempts: 0,
+        attempts: 1,
         acceptedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
         bytes: analytics("one", ["marker-1"]).body.byteLength,
       },
@@ -115,6 +118,24 @@ describe("ld-relay events dead", () => {
       "",
       'Error: there is no environment "Nobody" in the configuration\n',
     ]);
+  });
+
+  it("finds a letter by its payload's id, too, shows LaunchDarkly's answer, and says when there is none", async () => {
+    await bury();
+    const shown = await ldRelay(["events", "dead", "show", "one"]);
+    expect([shown.code, shown.stderr]).toEqual([0, ""]);
+    expect(shown.stdout).toMatch(/^payloadId: one$/m);
+    expect(shown.stdout).toMatch(/^answer: no such event kind$/m);
+    expect(await json("events", "dead", "show", "one")).toMatchObject([{ answer: "no such event kind" }]);
+    for (const verb of ["show", "list", "replay", "drop"]) {
+      const { code, stderr } = await ldRelay(["events", "dead", verb, "nobody"]);
+      expect([verb, code]).toEqual([verb, 1]);
+      expect(stderr).toContain(
+        'Error: there is no dead letter with the id, or of the payload with the id, "nobody"',
+      );
+    }
+    const half = await ldRelay(["events", "dead", "show", "two", "nobody"]);
+    expect([half.code, half.stdout]).toEqual([1, expect.stringContaining("payloadId: two")]);
   });
 
   it("drops what is meant, and nothing else", async () => {

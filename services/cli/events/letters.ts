@@ -1,3 +1,4 @@
+import { UserError } from "../../../shared/base/errors.ts";
 import type { DeadLetter } from "../../../shared/queue/dead-letter.ts";
 import { plainBody } from "../../../shared/queue/payload-body.ts";
 import type { LetterFilter } from "./command.ts";
@@ -10,21 +11,38 @@ export interface FoundLetter {
   readonly letter: DeadLetter;
 }
 
-/** The letters that a filter means, oldest first within each environment. */
+/**
+ * The letters that a filter means, oldest first within each environment. Rejects with a {@link UserError} at the end
+ * if nothing was found for an id: it names one letter, so that is a mistake, while a filter may well find nothing.
+ */
 export async function* findLetters(
   owners: readonly EnvironmentEvents[],
   { reason, ids }: LetterFilter,
   sinceMs: number,
 ): AsyncGenerator<FoundLetter> {
   const wanted = reason?.toLowerCase() ?? "";
+  const missing = new Set(ids);
   for (const owner of owners)
-    for await (const letter of owner.deadLetters.list())
+    for await (const letter of owner.deadLetters.list()) {
+      const meant = ids.filter((id) => isCalled(letter, id));
+      for (const id of meant) missing.delete(id);
       if (
         letter.diedAt >= sinceMs &&
         letter.cause.reason.toLowerCase().includes(wanted) &&
-        (ids.length === 0 || ids.some((id) => letter.id.startsWith(id)))
+        (ids.length === 0 || meant.length > 0)
       )
         yield { owner, letter };
+    }
+  if (missing.size > 0) throw new UserError(missingText([...missing]));
+}
+
+/** A letter goes by its own id, which the command prints, and by its payload's, which the log names. */
+function isCalled({ id, payload }: DeadLetter, begins: string): boolean {
+  return id.startsWith(begins) || payload.id.startsWith(begins);
+}
+
+function missingText(ids: readonly string[]): string {
+  return `there is no dead letter with the id, or of the payload with the id, ${ids.map((id) => `"${id}"`).join(" or ")}`;
 }
 
 /** A letter as machines read it. */
@@ -76,9 +94,10 @@ export function lettersTable(records: readonly LetterRecord[], now: number): str
 
 /** Everything about a letter except its body, line by line. */
 export function describeLetter(found: FoundLetter): string {
-  const { diedAt, payload } = found.letter;
+  const { cause, diedAt, payload } = found.letter;
   const facts = {
     ...letterRecord(found),
+    answer: cause.answer,
     diedAt: new Date(diedAt).toISOString(),
     replays: payload.replays ?? 0,
     kind: payload.kind,

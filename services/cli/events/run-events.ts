@@ -84,27 +84,45 @@ async function runFor(
   }
 }
 
+/** What of a letter is shown beside its record. */
+interface ShownLetter extends LetterRecord {
+  readonly answer?: string | null;
+  readonly body?: string;
+}
+
+/** Also shows what was found when finding ends with an error: of several ids one may be wrong. */
 async function showLetters(
   found: AsyncIterable<FoundLetter>,
-  command: Extract<EventsCommand, { readonly showBodies: boolean }>,
+  { action, json: asJson, showBodies }: Extract<EventsCommand, { readonly showBodies: boolean }>,
   terminal: Terminal,
   now: number,
 ): Promise<void> {
-  const records: (LetterRecord & { readonly body?: string })[] = [];
-  for await (const one of found) {
-    const body = command.showBodies ? { body: await bodyText(one) } : {};
-    const record = { ...letterRecord(one), ...body };
-    if (command.json || command.action === "dead list") records.push(record);
-    else terminal.result([describeLetter(one), ...Object.values(body), ""].join("\n"));
+  const records: ShownLetter[] = [];
+  try {
+    for await (const one of found) {
+      const body = showBodies ? { body: await bodyText(one) } : {};
+      const answer = action === "dead show" ? { answer: one.letter.cause.answer ?? null } : {};
+      records.push({ ...letterRecord(one), ...answer, ...body });
+      if (action === "dead show" && !asJson)
+        terminal.result([describeLetter(one), ...Object.values(body), ""].join("\n"));
+    }
+  } finally {
+    if (asJson) terminal.result(json(records));
+    else if (action === "dead list") listLetters(records, terminal, now);
   }
-  if (command.json) return terminal.result(json(records));
-  if (command.action === "dead list") {
-    terminal.result(lettersTable(records, now));
-    for (const { id, body } of records) if (body !== undefined) terminal.result(`\n${id}\n${body}`);
-  }
+  if (action === "dead show" && !asJson && records.length === 0)
+    terminal.progress("there are no such dead letters");
 }
 
-/** Does something with each letter, one after the other, so that a break leaves a clear state behind. */
+function listLetters(records: readonly ShownLetter[], terminal: Terminal, now: number): void {
+  terminal.result(lettersTable(records, now));
+  for (const { id, body } of records) if (body !== undefined) terminal.result(`\n${id}\n${body}`);
+}
+
+/**
+ * Does something with each letter, one after the other, so that a break leaves a clear state behind; also says what was
+ * done when finding ends with an error.
+ */
 async function forEach(
   found: AsyncIterable<FoundLetter>,
   asJson: boolean,
@@ -113,13 +131,16 @@ async function forEach(
   act: (one: FoundLetter) => Promise<void>,
 ): Promise<void> {
   const records: LetterRecord[] = [];
-  for await (const one of found) {
-    await act(one);
-    records.push(letterRecord(one));
-    if (records.length % PROGRESS_EVERY === 0) terminal.progress(`${records.length} ${done}`);
+  try {
+    for await (const one of found) {
+      await act(one);
+      records.push(letterRecord(one));
+      if (records.length % PROGRESS_EVERY === 0) terminal.progress(`${records.length} ${done}`);
+    }
+  } finally {
+    terminal.progress(`${records.length} ${done} in all`);
+    if (asJson) terminal.result(json(records));
   }
-  terminal.progress(`${records.length} ${done} in all`);
-  if (asJson) terminal.result(json(records));
 }
 
 function json(rows: readonly unknown[]): string {

@@ -4,6 +4,7 @@ import { systemClock } from "../../../shared/base/clock.ts";
 import type { MobileKey, SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
+import type { DeadLetter } from "../../../shared/queue/dead-letter.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { analytics, QueueClient } from "../../support/queue-client.ts";
@@ -81,11 +82,11 @@ const delivered = () =>
     .ofKind("custom")
     .map(({ key }) => key)
     .sort();
-const fail = (status: number, times?: number, headers: Record<string, string> = {}) =>
+const fail = (status: number, times?: number, headers: Record<string, string> = {}, body = "") =>
   launchDarkly.faults.add({
     on: "events",
     ...(times !== undefined && { times }),
-    reaction: { kind: "answer", status, headers },
+    reaction: { kind: "answer", status, headers, body },
   });
 
 describe("a payload", () => {
@@ -128,6 +129,28 @@ describe("a payload", () => {
     ]);
     await eventually("the queue to be empty", () => client.isEmpty());
     expect(value("event_payloads_dead_total{Env}")).toBe(2);
+  });
+
+  it("counts, as a dead letter, every POST that there was of it, and keeps LaunchDarkly's last answer", async () => {
+    const newest = async () => {
+      let letter: DeadLetter | undefined;
+      for await (const one of client.deadLetters.list()) letter = one;
+      return letter;
+    };
+    fail(400, 1, {}, "bad \u001b[31mevent of sdk-first");
+    await client.queue.add([analytics("at once", ["a"])]);
+    start();
+    await eventually("it to be dead", async () => (await client.deadLetters.count()) === 1);
+    expect(await newest()).toMatchObject({
+      payload: { attempts: 1 },
+      cause: { status: 400, answer: "bad  [31mevent of ***" },
+    });
+    fail(400, 1, {}, "x".repeat(5000));
+    fail(503, 2);
+    await client.queue.add([analytics("later", ["b"])]);
+    await eventually("it to be dead", async () => (await client.deadLetters.count()) === 2);
+    const { payload, cause } = (await newest()) ?? {};
+    expect([payload?.attempts, cause?.answer]).toEqual([3, "x".repeat(1024)]);
   });
 
   it("becomes a dead letter once it is too old", async () => {
