@@ -8,6 +8,7 @@ import type { Configuration } from "../shared/config/configuration.ts";
 import { describeConfiguration } from "../shared/config/describe.ts";
 import type { RedisSettings } from "../shared/config/redis-settings.ts";
 import { startAdminServer } from "../shared/lifecycle/admin-server.ts";
+import { reportBuild } from "../shared/lifecycle/build-info.ts";
 import { Health } from "../shared/lifecycle/health.ts";
 import { createLogger } from "../shared/lifecycle/logger.ts";
 import { createMetrics } from "../shared/lifecycle/metrics.ts";
@@ -90,6 +91,7 @@ async function run(role: Role | undefined, place: ConfigurationPlace): Promise<v
 
   const health = new Health();
   const metrics = createMetrics(configuration.metrics.prefix);
+  reportBuild(metrics, version, name);
   const stop = new StopScope();
   const relay = runUntilSignal({ logger, health, stop, deadlineMs: configuration.main.shutdownTimeoutMs });
   try {
@@ -98,6 +100,7 @@ async function run(role: Role | undefined, place: ConfigurationPlace): Promise<v
     const admin = await startAdminServer({ host, port, health, metrics, logger });
     stop.add("the admin listener", () => admin.stop());
     const environments = new EnvironmentList(configuration.environments);
+    stop.add("making metrics of environments", metrics.followEnvironments(environments));
     const parts: AllInOneParts = { configuration, environments, version, logger, metrics, health };
     const running = await start(role, redis, parts, relay);
     stop.add(name, () => running.stop());

@@ -15,6 +15,12 @@ export interface DeliveryMetrics {
   readonly ageSeconds: Histogram<"environment">;
 }
 
+/** What LaunchDarkly, or something in between, is known to answer; others have no series before they come. */
+const KNOWN_STATUSES = [
+  ...["200", "202", "400", "401", "403", "404", "408", "413", "429", "500", "502", "503", "504"],
+  ...["failed", "unaddressed"],
+];
+
 /** The counters of all deliveries of a forwarder. */
 export function deliveryMetrics(metrics: Metrics): DeliveryMetrics {
   const labels = ["environment"] as const;
@@ -37,6 +43,7 @@ export function deliveryMetrics(metrics: Metrics): DeliveryMetrics {
       name: "event_posts_total",
       help: "POSTs of events to LaunchDarkly, by the status of the answer.",
       labels: ["environment", "status"],
+      known: { status: KNOWN_STATUSES },
     }),
     postSeconds: metrics.histogram({
       name: "event_post_duration_seconds",

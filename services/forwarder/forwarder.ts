@@ -130,7 +130,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
     stopGraceMs + PUT_BACK_MS,
     logger,
   );
-  measureQueues(parts.metrics, () => lines);
+  measureQueues(parts.metrics, () => lines, clock);
   const memory = new RedisMemory(connections.command, logger);
   connections.command.on("ready", () => {
     memory.look();

@@ -1,3 +1,4 @@
+import type { Clock } from "../../shared/base/clock.ts";
 import type { Metrics } from "../../shared/base/metrics.ts";
 import type { QueueLoad } from "../../shared/queue/queue-load.ts";
 
@@ -14,41 +15,56 @@ export interface MeasuredQueue {
 
 const STATES = ["waiting", "delayed", "active"] as const;
 
+/** Of what all forwarders see alike; a sum over them would count it several times. */
+const SHARED = "Every forwarder reports the same queue: take the max over them, not the sum.";
+
 /** Keeps the gauges of the queues; what cannot be asked for, or is gone, has no value. */
-export function measureQueues(metrics: Metrics, queues: () => Iterable<MeasuredQueue>): void {
+export function measureQueues(
+  metrics: Metrics,
+  queues: () => Iterable<MeasuredQueue>,
+  clock: Pick<Clock, "now">,
+): void {
   const jobs = metrics.gauge({
     name: "event_queue_jobs",
-    help: "Jobs of event payloads in Redis, by state.",
+    help: `Jobs of event payloads in Redis, by state. ${SHARED}`,
     labels: ["environment", "state"],
   });
   const bytes = metrics.gauge({
     name: "event_queue_bytes",
-    help: "Memory that jobs of event payloads take in Redis, by state; estimated from a few of them.",
+    help: `Memory that jobs of event payloads take in Redis, by state; estimated from a few of them. ${SHARED}`,
     labels: ["environment", "state"],
+  });
+  const oldest = metrics.gauge({
+    name: "event_queue_oldest_age_seconds",
+    help: `How long ago the oldest event payload that is not delivered was accepted; 0 if there is none. ${SHARED}`,
+    labels: ["environment"],
   });
   const dead = metrics.gauge({
     name: "event_dead_letters",
-    help: "Event payloads that are kept because they could not be delivered.",
+    help: `Event payloads that are kept because they could not be delivered. ${SHARED}`,
     labels: ["environment"],
   });
-  let shown: readonly string[] = [];
   metrics.beforeRead(async () => {
-    const all = await Promise.all(
+    const asked = await Promise.all(
       [...queues()].map(async (queue) => [queue.environmentName, await queue.measure()] as const),
     );
-    const known = all.flatMap(([environment, measures]) => (measures === undefined ? [] : [environment]));
-    for (const environment of shown.filter((name) => !known.includes(name))) {
-      for (const gauge of [jobs, bytes]) for (const state of STATES) gauge.remove({ environment, state });
-      dead.remove({ environment });
-    }
-    for (const [environment, measures] of all) {
-      if (measures === undefined) continue;
-      dead.set({ environment }, measures.dead);
-      for (const state of STATES) {
-        jobs.set({ environment, state }, measures[state].jobs);
-        bytes.set({ environment, state }, measures[state].bytes);
-      }
-    }
-    shown = known;
+    const measured = asked.flatMap(([environment, measures]) =>
+      measures === undefined ? [] : [[environment, measures] as const],
+    );
+    const now = clock.now();
+    jobs.replace(measured.flatMap(([environment, load]) => byState(environment, load, "jobs")));
+    bytes.replace(measured.flatMap(([environment, load]) => byState(environment, load, "bytes")));
+    oldest.replace(measured.map(([environment, load]) => [{ environment }, oldestAgeMs(load, now) / 1000]));
+    dead.replace(measured.map(([environment, measures]) => [{ environment }, measures.dead]));
   });
+}
+
+function byState(environment: string, load: QueueLoad, what: "jobs" | "bytes") {
+  return STATES.map((state) => [{ environment, state }, load[state][what]] as const);
+}
+
+/** How long ago the oldest job in any state was added; 0 if there is none. */
+function oldestAgeMs(load: QueueLoad, now: number): number {
+  const times = STATES.flatMap((state) => load[state].oldestAt ?? []);
+  return times.length === 0 ? 0 : Math.max(0, now - Math.min(...times));
 }

@@ -20,13 +20,12 @@ export function reportIngestors(
     help: "1 while this process leads the environment.",
     labels: ["environment"],
   });
-  const shown = new Set<string>();
   metrics.beforeRead(() => {
-    for (const environment of shown) held.remove({ environment });
-    shown.clear();
-    for (const { environment, ingestor } of ingestors) {
-      held.set({ environment: environment.name }, ingestor.leads ? 1 : 0);
-      shown.add(environment.name);
-    }
+    held.replace(
+      [...ingestors].map(({ environment, ingestor }) => [
+        { environment: environment.name },
+        ingestor.leads ? 1 : 0,
+      ]),
+    );
   });
 }

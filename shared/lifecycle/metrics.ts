@@ -1,10 +1,15 @@
 import prometheus from "prom-client";
 import { withDeadline } from "../base/deadline.ts";
-import type { Counter, Gauge, Histogram, MetricDefinition, Metrics } from "../base/metrics.ts";
+import type { Counter, Gauge, Histogram, Labels, MetricDefinition, Metrics } from "../base/metrics.ts";
+import type { Stop } from "../base/stop-scope.ts";
+import type { EnvironmentSource } from "../model/environment-source.ts";
+import { knownSeries } from "./known-series.ts";
 import { Tally } from "./tally.ts";
 
 /** Metrics that can be read, as text for Prometheus. */
 export interface ReadableMetrics extends Metrics {
+  /** From now on the series of each environment that there is, or comes, are there before something is counted. */
+  followEnvironments(environments: EnvironmentSource): Stop;
   /** All metrics at this moment. A collector that fails or hangs is counted and costs only its own values. */
   read(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -28,6 +33,9 @@ class PrometheusMetrics implements ReadableMetrics {
   readonly #shapes = new Map<string, string>();
   readonly #collectors: Collector[] = [];
   readonly #tallies: { passOn(): void }[] = [];
+  readonly #environments = new Set<string>();
+  /** Each makes the series of one metric that are known, for these environments. */
+  readonly #startSeries: ((environments: Iterable<string>) => void)[] = [];
   readonly #failures: Counter<never>;
 
   constructor(prefix: string) {
@@ -46,6 +54,7 @@ class PrometheusMetrics implements ReadableMetrics {
     const metric = known instanceof prometheus.Counter ? known : new prometheus.Counter<Label>(options);
     const tally = new Tally(definition.labels, { add: (labels, amount = 1) => metric.inc(labels, amount) });
     this.#tallies.push(tally);
+    this.#start(definition, (labels) => void tally.series(labels));
     return tally;
   }
 
@@ -53,7 +62,15 @@ class PrometheusMetrics implements ReadableMetrics {
     const options = this.#options("gauge", definition);
     const known = this.#registry.getSingleMetric<Label>(options.name);
     const metric = known instanceof prometheus.Gauge ? known : new prometheus.Gauge<Label>(options);
-    return { set: (labels, value) => metric.set(labels, value), remove: (labels) => metric.remove(labels) };
+    if (definition.known !== undefined) this.#start(definition, (labels) => metric.inc(labels, 0));
+    return {
+      set: (labels, value) => metric.set(labels, value),
+      remove: (labels) => metric.remove(labels),
+      replace: (series) => {
+        metric.reset();
+        for (const [labels, value] of series) metric.set(labels, value);
+      },
+    };
   }
 
   histogram<const Label extends string>(
@@ -62,7 +79,21 @@ class PrometheusMetrics implements ReadableMetrics {
     const options = { ...this.#options("histogram", definition), buckets: [...definition.buckets] };
     const known = this.#registry.getSingleMetric<Label>(options.name);
     const metric = known instanceof prometheus.Histogram ? known : new prometheus.Histogram<Label>(options);
+    if (metric !== known) this.#start(definition, (labels) => metric.zero(labels));
     return { observe: (labels, value) => metric.observe(labels, value) };
+  }
+
+  followEnvironments(environments: EnvironmentSource): Stop {
+    return environments.follow({
+      added: ({ name }) => {
+        if (this.#environments.has(name)) return;
+        this.#environments.add(name);
+        for (const start of this.#startSeries) start([name]);
+      },
+      changed: () => undefined,
+      // What was counted stays true, and an environment that returns counts on.
+      removed: () => undefined,
+    });
   }
 
   beforeRead(collect: Collector): void {
@@ -78,6 +109,18 @@ class PrometheusMetrics implements ReadableMetrics {
     this.#failures.add({}, outcomes.filter(({ status }) => status === "rejected").length);
     for (const tally of this.#tallies) tally.passOn();
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+
+  /** Makes all series of a metric that are known now, and those of environments that come when they do. */
+  #start<Label extends string>(
+    definition: MetricDefinition<Label>,
+    startOne: (labels: Labels<Label>) => void,
+  ): void {
+    const start = (environments: Iterable<string>): void => {
+      for (const labels of knownSeries(definition, environments)) startOne(labels);
+    };
+    start(this.#environments);
+    if ((definition.labels as readonly string[]).includes("environment")) this.#startSeries.push(start);
   }
 
   /** What to make a metric from. Throws if the name was asked for before with another kind or other labels. */

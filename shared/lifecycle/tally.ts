@@ -1,11 +1,15 @@
-import type { Counter } from "../base/metrics.ts";
-
-type Labels<Label extends string> = Readonly<Record<Label, string>>;
+import type { Counter, Labels, Series } from "../base/metrics.ts";
 
 /** What was counted of one series, found by the values of its labels, one after the other. */
-class Place {
+class Place implements Series {
   readonly #next = new Map<string, Place>();
-  pending: number | undefined;
+  /** What was counted since it was last passed on. */
+  pending = 0;
+  isSeries = false;
+
+  add(amount = 1): void {
+    this.pending += amount;
+  }
 
   next(value: string): Place {
     const known = this.#next.get(value);
@@ -16,35 +20,45 @@ class Place {
   }
 }
 
+/** The counter that a {@link Tally} passes on to. */
+type Target<Label extends string> = Pick<Counter<Label>, "add">;
+
 /**
  * A counter that passes on what it counted when it is asked to. Prometheus's own makes a text of all labels each time,
  * which costs more than some requests that are counted with it.
  */
 export class Tally<Label extends string> implements Counter<Label> {
   readonly #labels: readonly Label[];
-  readonly #counter: Counter<Label>;
+  readonly #target: Target<Label>;
   readonly #root = new Place();
-  /** What was counted since it was last passed on. */
-  readonly #pending = new Map<Place, Labels<Label>>();
+  readonly #series = new Map<Place, Labels<Label>>();
 
   /** `labels` are the names of those that the counter has. */
-  constructor(labels: readonly Label[], counter: Counter<Label>) {
+  constructor(labels: readonly Label[], target: Target<Label>) {
     this.#labels = labels;
-    this.#counter = counter;
+    this.#target = target;
   }
 
   add(labels: Labels<Label>, amount = 1): void {
+    this.series(labels).add(amount);
+  }
+
+  series(labels: Labels<Label>): Series {
     let place = this.#root;
     for (const label of this.#labels) place = place.next(labels[label]);
-    if (place.pending === undefined) this.#pending.set(place, labels);
-    place.pending = (place.pending ?? 0) + amount;
+    if (!place.isSeries) {
+      place.isSeries = true;
+      this.#series.set(place, labels);
+      this.#target.add(labels, 0);
+    }
+    return place;
   }
 
   passOn(): void {
-    for (const [place, labels] of this.#pending) {
-      this.#counter.add(labels, place.pending);
-      place.pending = undefined;
+    for (const [place, labels] of this.#series) {
+      if (place.pending === 0) continue;
+      this.#target.add(labels, place.pending);
+      place.pending = 0;
     }
-    this.#pending.clear();
   }
 }

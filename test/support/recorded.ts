@@ -36,11 +36,15 @@ export class RecordedMetrics implements Metrics {
   readonly #collectors: (() => void | Promise<void>)[] = [];
 
   counter({ name }: { name: string }) {
+    const add = (labels: Readonly<Record<string, string>>, amount = 1): void => {
+      const series = seriesOf(name, labels);
+      this.values.set(series, (this.values.get(series) ?? 0) + amount);
+    };
     return {
-      add: (labels: Readonly<Record<string, string>>, amount = 1) => {
-        const series = seriesOf(name, labels);
-        this.values.set(series, (this.values.get(series) ?? 0) + amount);
-      },
+      add,
+      series: (labels: Readonly<Record<string, string>>) => ({
+        add: (amount?: number) => add(labels, amount),
+      }),
     };
   }
 
@@ -49,6 +53,11 @@ export class RecordedMetrics implements Metrics {
       set: (labels: Readonly<Record<string, string>>, value: number) =>
         void this.values.set(seriesOf(name, labels), value),
       remove: (labels: Readonly<Record<string, string>>) => void this.values.delete(seriesOf(name, labels)),
+      replace: (series: Iterable<readonly [Readonly<Record<string, string>>, number]>) => {
+        for (const known of [...this.values.keys()])
+          if (known.startsWith(`${name}{`)) this.values.delete(known);
+        for (const [labels, value] of series) this.values.set(seriesOf(name, labels), value);
+      },
     };
   }
 

@@ -4,7 +4,7 @@ import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { Counter, Metrics } from "../../../shared/base/metrics.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
-import type { EventPayload, PayloadKind } from "../../../shared/queue/event-job.ts";
+import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-job.ts";
 import type { Exchange } from "../reply/last-word.ts";
 import { type AnswerHeaders, answerAccepted, answerRefused } from "./answer.ts";
 import { BodyReader } from "./body-reader.ts";
@@ -12,7 +12,7 @@ import { CongestedError } from "./group-commit.ts";
 import { inspectGzip, saysGzip } from "./gzip.ts";
 import { imageEvents } from "./image-events.ts";
 import { actualKind, toPayload } from "./payload.ts";
-import type { Refusal } from "./refusal.ts";
+import { REFUSALS, type Refusal } from "./refusal.ts";
 
 /** What the intake works with. */
 export interface IntakeParts {
@@ -58,11 +58,13 @@ export class Intake {
       name: "event_payloads_accepted_total",
       help: "Event payloads that were kept, and answered with 202.",
       labels: ["environment", "kind"],
+      known: { kind: PAYLOAD_KINDS },
     });
     this.#refused = parts.metrics.counter({
       name: "event_payloads_refused_total",
       help: "Event payloads that were refused, by reason.",
       labels: ["environment", "reason"],
+      known: { reason: REFUSALS },
     });
   }
 

@@ -25,6 +25,8 @@ const ANSWERS = {
 /** Why events were not taken, also as the label of the metric. */
 export type Refusal = keyof typeof ANSWERS;
 
+export const REFUSALS: readonly string[] = Object.keys(ANSWERS);
+
 export function answerTo(refusal: Refusal): RefusalAnswer {
   return ANSWERS[refusal];
 }

@@ -2,8 +2,11 @@ import type { Counter, Metrics } from "../../../shared/base/metrics.ts";
 import type { Viewer } from "../evaluation/view.ts";
 import type { ResultSource } from "./results.ts";
 
+const OUTCOMES = ["evaluated", "kept", "unchanged", "refused"] as const;
+const CLIENTS = ["server", "mobile", "browser"] as const satisfies readonly Viewer[];
+
 /** What an answer took. */
-export type Outcome = "evaluated" | "kept" | "unchanged" | "refused";
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** What the metrics say of answers with results. */
 export class ResultCounts {
@@ -14,6 +17,7 @@ export class ResultCounts {
       name: "evaluation_requests_total",
       help: "Requests for the flags of a context, by what the answer took.",
       labels: ["environment", "client", "outcome"],
+      known: { client: CLIENTS, outcome: OUTCOMES },
     });
     const bytes = metrics.gauge({
       name: "evaluation_results_kept_bytes",

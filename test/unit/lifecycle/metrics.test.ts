@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createMetrics } from "../../../shared/lifecycle/metrics.ts";
+import { reportBuild } from "../../../shared/lifecycle/build-info.ts";
+import { createMetrics, type ReadableMetrics } from "../../../shared/lifecycle/metrics.ts";
+import { EnvironmentList } from "../../../shared/model/environment-source.ts";
+import { environment } from "../../support/environment.ts";
 
 const sent = { name: "messages_sent_total", help: "Messages", labels: ["environment"] } as const;
 
@@ -49,6 +52,94 @@ describe("metrics", () => {
     const { text } = await metrics.read();
     expect(text).not.toContain('environment="a"');
     expect(text).toContain('relay_queue_depth{environment="b"} 2');
+  });
+
+  const posts = {
+    name: "posts_total",
+    help: "Posts",
+    labels: ["environment", "status"],
+    known: { status: ["202", "503"] },
+  } as const;
+  const series = async (metrics: ReadableMetrics, name: string): Promise<string[]> =>
+    (await metrics.read()).text.split("\n").filter((line) => line.startsWith(`relay_${name}`));
+
+  it.each([
+    ["before", true],
+    ["after", false],
+  ])("have every known series with 0, registered %s the environments are known", async (_, first) => {
+    const metrics = createMetrics("relay");
+    const environments = new EnvironmentList([environment("a")]);
+    if (!first) metrics.followEnvironments(environments);
+    metrics.counter(posts);
+    metrics.counter(sent);
+    metrics.histogram({ name: "lag_seconds", help: "Lag", labels: ["environment"], buckets: [1] });
+    metrics.gauge({ name: "open", help: "Open", labels: ["environment"], known: {} });
+    metrics.gauge({ name: "age", help: "Age", labels: ["environment"] });
+    if (first) metrics.followEnvironments(environments);
+    expect(await series(metrics, "posts_total")).toEqual([
+      'relay_posts_total{environment="a",status="202"} 0',
+      'relay_posts_total{environment="a",status="503"} 0',
+    ]);
+    expect(await series(metrics, "messages")).toEqual(['relay_messages_sent_total{environment="a"} 0']);
+    expect(await series(metrics, "lag_seconds_count")).toEqual([
+      'relay_lag_seconds_count{environment="a"} 0',
+    ]);
+    expect(await series(metrics, "open")).toEqual(['relay_open{environment="a"} 0']);
+    expect(await series(metrics, "age")).toEqual([]);
+  });
+
+  it("have the series of an environment that comes, and keep what was counted of others", async () => {
+    const metrics = createMetrics("relay");
+    const environments = new EnvironmentList([environment("a")]);
+    const counter = metrics.counter(posts);
+    metrics.followEnvironments(environments);
+    counter.add({ environment: "a", status: "503" });
+    counter.add({ environment: "a", status: "418" });
+    environments.replace([environment("a"), environment("b")]);
+    environments.replace([environment("b")]);
+    environments.replace([environment("a"), environment("b")]);
+    expect(await series(metrics, "posts_total")).toEqual([
+      'relay_posts_total{environment="a",status="202"} 0',
+      'relay_posts_total{environment="a",status="503"} 1',
+      'relay_posts_total{environment="a",status="418"} 1',
+      'relay_posts_total{environment="b",status="202"} 0',
+      'relay_posts_total{environment="b",status="503"} 0',
+    ]);
+  });
+
+  it("count a series that was looked up before", async () => {
+    const metrics = createMetrics("relay");
+    const counter = metrics.counter(posts);
+    const one = counter.series({ environment: "a", status: "202" });
+    expect(await series(metrics, "posts_total")).toEqual([
+      'relay_posts_total{environment="a",status="202"} 0',
+    ]);
+    one.add();
+    counter.add({ environment: "a", status: "202" }, 2);
+    await metrics.read();
+    one.add(4);
+    expect(await series(metrics, "posts_total")).toEqual([
+      'relay_posts_total{environment="a",status="202"} 7',
+    ]);
+  });
+
+  it("replace all series of a gauge at once", async () => {
+    const metrics = createMetrics("relay");
+    const gauge = metrics.gauge({ name: "held", help: "Held", labels: ["environment"] });
+    gauge.replace([
+      [{ environment: "a" }, 1],
+      [{ environment: "b" }, 2],
+    ]);
+    gauge.replace([[{ environment: "b" }, 3]]);
+    expect(await series(metrics, "held")).toEqual(['relay_held{environment="b"} 3']);
+  });
+
+  it("say which version runs, and as what", async () => {
+    const metrics = createMetrics("relay");
+    reportBuild(metrics, "1.2.3", "edge");
+    expect(await series(metrics, "build_info")).toEqual([
+      `relay_build_info{version="1.2.3",role="edge",node="${process.versions.node}"} 1`,
+    ]);
   });
 
   it("refuse one name for two things", () => {
