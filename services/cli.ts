@@ -45,8 +45,10 @@ async function main(): Promise<void> {
       process.stdout.write(`LaunchDarkly relay version ${version}\n`);
       return;
     case "check-config": {
-      const { configuration, effective } = validConfiguration(command.place);
-      process.stdout.write(`${describeConfiguration(effective)}\n`);
+      const { configuration, effective, warnings, notices } = validConfiguration(command.place);
+      terminal.result(describeConfiguration(effective));
+      if (warnings.length > 0) terminal.result(`\n${remarks("WARNING", warnings)}`);
+      if (notices.length > 0) terminal.result(`\n${remarks("notice", notices)}`);
       if (command.probe) await probe(configuration, terminal, silent());
       return;
     }
@@ -71,14 +73,20 @@ function silent(): Logger {
 
 function validConfiguration(place: ConfigurationPlace) {
   const result = loadConfiguration(place);
-  if (result.kind === "invalid")
-    throw new UserError(["the configuration cannot be used:", ...result.problems].join("\n  "));
+  if (result.kind === "invalid") {
+    const warnings = result.warnings.map((warning) => `warning: ${warning}`);
+    throw new UserError(["the configuration cannot be used:", ...result.problems, ...warnings].join("\n  "));
+  }
   return result;
+}
+
+function remarks(kind: "WARNING" | "notice", lines: readonly string[]): string {
+  return lines.map((line) => `${kind}: ${line}`).join("\n");
 }
 
 /** Starts the relay, or one role of it, and leaves it running until a signal ends the process. */
 async function run(role: Role | undefined, place: ConfigurationPlace): Promise<void> {
-  const { configuration, notices } = validConfiguration(place);
+  const { configuration, warnings, notices } = validConfiguration(place);
   const name = role ?? "all-in-one";
   const redis = role === undefined ? undefined : sharedRedis(role, configuration);
   const logger = createLogger({
@@ -86,8 +94,11 @@ async function run(role: Role | undefined, place: ConfigurationPlace): Promise<v
     role: name,
     pretty: process.stdout.isTTY ?? false,
   });
-  logger.info(`Starting LaunchDarkly relay version ${version} with ${describePlace(place)}`);
-  for (const notice of notices) logger.info(notice);
+  logger.info(`Starting LaunchDarkly relay version ${version} with ${describePlace(place)}`, {
+    event: "relay.starting",
+  });
+  for (const warning of warnings) logger.warn(warning, { event: "config.warning" });
+  for (const notice of notices) logger.info(notice, { event: "config.notice" });
 
   const health = new Health();
   const metrics = createMetrics(configuration.metrics.prefix);

@@ -6,6 +6,7 @@ import type { EventsCommand } from "./events/command.ts";
 import { parseEventsCommand } from "./events/parse.ts";
 import { helpText, unknownCommand } from "./help.ts";
 import { DEFAULT_FILE, OPTIONS, type OptionName } from "./options.ts";
+import { shownWord } from "./shown-word.ts";
 
 /** The processes that the relay consists of. */
 export type Role = "ingestor" | "edge" | "forwarder";
@@ -14,6 +15,8 @@ const ROLES: readonly string[] = ["ingestor", "edge", "forwarder"] satisfies Rol
 /** Where the configuration comes from. */
 export interface ConfigurationPlace {
   readonly file: string | undefined;
+  /** Whether variables count beside a file; without one they always do. */
+  readonly fromEnv: boolean;
   /** Whether a file that is not there is simply left out. */
   readonly allowMissingFile: boolean;
 }
@@ -38,19 +41,34 @@ export function parseCommand(args: readonly string[]): Command {
   if (what === "help") return { kind: "help", text: helpText(more) };
   if (values.help) return { kind: "help", text: helpText(positionals) };
   if (values.version) return { kind: "version" };
+  refuseVariables(positionals);
   const called = commandCalled(positionals);
   if (called === undefined) throw unknownCommand(positionals);
   refuseOptionsWithoutEffect(called, Object.keys(values) as OptionName[]);
   const place: ConfigurationPlace = {
     file: values.config ?? (values["from-env"] ? undefined : DEFAULT_FILE),
+    fromEnv: values["from-env"] ?? false,
     allowMissingFile: values["allow-missing-file"] ?? false,
   };
   if (what === "events") return { kind: "events", command: parseEventsCommand(more, values), place };
   if (more.length > 0)
-    throw new UserError(`ld-relay ${what} takes no "${more.join(" ")}". Try ld-relay help ${what}`);
+    throw new UserError(
+      `ld-relay ${what} takes no "${more.map(shownWord).join(" ")}". Try ld-relay help ${what}`,
+    );
   if (what === "check-config") return { kind: "check-config", place, probe: values.probe ?? false };
   if (what !== undefined && !isRole(what)) throw unknownCommand(positionals);
   return { kind: "run", role: what, place };
+}
+
+/** `--from-env NAME=value` reads well, and what it says would be lost. */
+function refuseVariables(words: readonly string[]): void {
+  for (const word of words) {
+    const [, name] = /^(\w[^=]*)=/.exec(word) ?? [];
+    if (name !== undefined)
+      throw new UserError(
+        `"${shownWord(word)}" is no argument: set variables in front of the command, as in ${name}=… ld-relay --from-env`,
+      );
+  }
 }
 
 /** An option that would have no effect is a mistake that somebody should hear of. */
@@ -87,5 +105,5 @@ function reasonOf(error: unknown): string {
   const [, unknown] = /^Unknown option '(-[^']*)'/.exec(describeError(error)) ?? [];
   if (unknown === undefined) return describeError(error);
   const names = Object.keys(OPTIONS).map((name) => `--${name}`);
-  return `unknown option ${unknown}${didYouMean(unknown, names)}`;
+  return `unknown option ${shownWord(unknown)}${didYouMean(unknown, names)}`;
 }

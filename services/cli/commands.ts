@@ -62,7 +62,10 @@ export const COMMANDS: readonly CommandHelp[] = [
   {
     words: "check-config",
     summary: "print the effective configuration, and where each value comes from",
-    details: ["Secrets are masked. Exit code 1, and all problems, if there are any."],
+    details: [
+      "Secrets are masked. Then come the warnings and notices that a start would log.",
+      "Exit code 1, and all problems, if there are any.",
+    ],
     options: ["probe"],
     examples: ["ld-relay check-config --config my.conf --probe"],
   },

@@ -2,6 +2,7 @@ import { UserError } from "../../shared/base/errors.ts";
 import { didYouMean } from "../../shared/config/suggestion.ts";
 import { COMMANDS, COMMON_OPTIONS, type CommandHelp, commandCalled, wordsAfter } from "./commands.ts";
 import { describeOption, type OptionName } from "./options.ts";
+import { shownWord } from "./shown-word.ts";
 
 /** The widest that a line of help may be: terminals have 80 columns, and many people have more. */
 const WIDTH = 96;
@@ -28,7 +29,7 @@ export function unknownCommand(words: readonly string[]): UserError {
   const problem =
     word === undefined
       ? `${name} needs one of: ${candidates.join(", ")}`
-      : `"${word}" is no command of ${name} (${candidates.join(", ")})${didYouMean(word, candidates)}`;
+      : `"${shownWord(word)}" is no command of ${name} (${candidates.join(", ")})${didYouMean(word, candidates)}`;
   return new UserError(
     `${problem}${problem.endsWith("?") ? "" : "."} Try ${["ld-relay help", ...group].join(" ")}`,
   );

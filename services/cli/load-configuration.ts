@@ -1,20 +1,37 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describeError, UserError } from "../../shared/base/errors.ts";
 import { type ConfigurationResult, readConfiguration } from "../../shared/config/configuration.ts";
+import { variablesOfSettings } from "../../shared/config/environment-variables.ts";
 import type { ConfigurationPlace } from "./arguments.ts";
 
-/** Reads the configuration that the command line names. Throws a {@link UserError} when the file cannot be read. */
+/**
+ * Reads the configuration that the command line names, as the original does: a file is complete in itself, unless
+ * `--from-env` puts variables on top of it; without a file variables are all there is. Throws a {@link UserError}
+ * when the file cannot be read.
+ */
 export function loadConfiguration(place: ConfigurationPlace): ConfigurationResult {
   const text = readFile(place);
-  const file = place.file !== undefined && text !== undefined ? { name: place.file, text } : undefined;
-  return readConfiguration({ variables: process.env, ...(file && { file }) });
+  if (place.file === undefined || text === undefined) return readConfiguration({ variables: process.env });
+  const file = { name: place.file, text };
+  if (place.fromEnv) return readConfiguration({ file, variables: process.env });
+  return withUnreadVariables(readConfiguration({ file }));
 }
 
 /** Says in a line where the configuration comes from, as the original does at start. */
-export function describePlace({ file }: ConfigurationPlace): string {
-  return file === undefined
-    ? "configuration from environment variables"
-    : `configuration file ${file} plus environment variables`;
+export function describePlace({ file, fromEnv, allowMissingFile }: ConfigurationPlace): string {
+  if (file === undefined || (allowMissingFile && !existsSync(file)))
+    return "configuration from environment variables";
+  return `configuration file ${file}${fromEnv ? " plus environment variables" : ""}`;
+}
+
+/** Many a platform sets `PORT` for its own purposes; who set it for ours should learn why nothing happens. */
+function withUnreadVariables(result: ConfigurationResult): ConfigurationResult {
+  const unread = variablesOfSettings(process.env);
+  if (unread.length === 0) return result;
+  const notice = `${unread.join(", ")}: not read, because --config alone reads the file and nothing else; --from-env adds variables`;
+  return result.kind === "invalid"
+    ? { ...result, warnings: [...result.warnings, notice] }
+    : { ...result, notices: [...result.notices, notice] };
 }
 
 function readFile({ file, allowMissingFile }: ConfigurationPlace): string | undefined {

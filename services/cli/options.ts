@@ -12,12 +12,19 @@ interface Option {
 
 /** Every option of the command line. Which command takes which is said in `commands.ts`. */
 export const OPTIONS = {
-  config: { type: "string", value: "FILE", help: `read this file (default ${DEFAULT_FILE})` },
+  config: {
+    type: "string",
+    value: "FILE",
+    help: `read this file (default ${DEFAULT_FILE}), and no variables`,
+  },
   "from-env": {
     type: "boolean",
-    help: "read no file unless --config is given, too; environment variables are always read and win over the file",
+    help: "read environment variables: alone, or with --config on top of the file, where a variable wins",
   },
-  "allow-missing-file": { type: "boolean", help: "go on without the file if it is not there" },
+  "allow-missing-file": {
+    type: "boolean",
+    help: "if the file is not there, read environment variables alone",
+  },
   version: { type: "boolean", help: "print the version" },
   help: { type: "boolean", short: "h", help: "print this; after a command, print what that does" },
   probe: { type: "boolean", help: "also look whether each Redis can be used and keeps what it is given" },

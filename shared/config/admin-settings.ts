@@ -34,8 +34,8 @@ export function readAdminSettings(
     admin.derived.set("port", { value: String(metricsPort), source: "as [Prometheus] port" });
   const wanted = prometheus.settings.get("enabled");
   if (enabled && wanted !== undefined && !admin.settings.has("host"))
-    given.notice(
-      `${describeSource(wanted.source)}: metrics are served on ${host} only; [Admin] host opens them to others`,
+    given.warn(
+      `${describeSource(wanted.source)}: metrics are served on ${host} alone; [Admin] host opens them to others`,
     );
   return { admin: { host, port: port ?? metricsPort }, metrics: { prefix } };
 }

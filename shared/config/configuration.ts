@@ -5,13 +5,14 @@ import { readVariables, type Variables } from "./environment-variables.ts";
 import { readEnvironments } from "./environments.ts";
 import { type EventsSettings, readEventsSettings } from "./events-settings.ts";
 import { type ConfigurationFile, readFileSettings } from "./file-settings.ts";
-import { GivenSettings } from "./given.ts";
+import { type GivenSection, GivenSettings, settingPlace } from "./given.ts";
 import { type MainSettings, readMainSettings } from "./main-settings.ts";
 import { Problems } from "./problems.ts";
 import { readRedisSettings } from "./redis-place.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 import { readSectionValues } from "./section-values.ts";
-import { SECTIONS } from "./settings/schema.ts";
+import { SECTIONS, type Section, settingsOf } from "./settings/schema.ts";
+import { flag } from "./values/number.ts";
 
 /** Everything that can be configured, checked and complete. */
 export interface Configuration {
@@ -35,8 +36,10 @@ export type ConfigurationResult =
   | {
       readonly kind: "valid";
       readonly configuration: Configuration;
-      /** Lines that belong in the log. */
+      /** Lines that belong in the log: what follows from what is written, and old spellings. */
       readonly notices: readonly string[];
+      /** Lines that belong in the log: what probably does not do what was meant. */
+      readonly warnings: readonly string[];
       /** Every setting and where it comes from. */
       readonly effective: readonly EffectiveSetting[];
     }
@@ -44,6 +47,8 @@ export type ConfigurationResult =
       readonly kind: "invalid";
       /** Everything that is wrong, each naming its setting and its line or variable. */
       readonly problems: readonly string[];
+      /** What else probably does not do what was meant, and may be why. */
+      readonly warnings: readonly string[];
     };
 
 /**
@@ -53,7 +58,7 @@ export type ConfigurationResult =
 export function readConfiguration(input: ConfigurationInput): ConfigurationResult {
   const given = new GivenSettings();
   const problems = new Problems();
-  if (input.file !== undefined) readFileSettings(input.file, given, problems);
+  const isReadable = input.file === undefined || readFileSettings(input.file, given, problems);
   readVariables(input.variables ?? {}, given, problems);
   const configuration: Configuration = {
     main: readMainSettings(given.section(SECTIONS.main), problems),
@@ -63,13 +68,78 @@ export function readConfiguration(input: ConfigurationInput): ConfigurationResul
     environments: readEnvironments(given, problems),
   };
   checkNotYetServed(given, problems);
+  if (isReadable) checkEnvironments(given, problems);
+  warnOfIneffective(given);
   const found = problems.list();
-  if (found.length > 0) return { kind: "invalid", problems: found };
-  return { kind: "valid", configuration, notices: given.notices, effective: effectiveSettings(given) };
+  warnOfDoubts(given, found);
+  const { notices, warnings } = given;
+  if (found.length > 0) return { kind: "invalid", problems: found, warnings };
+  return { kind: "valid", configuration, notices, warnings, effective: effectiveSettings(given) };
 }
+
+/** Where environments come from in other ways, and the setting that turns that on. */
+const OTHER_MODES = [
+  { section: SECTIONS.autoConfig, enabledBy: "key" },
+  { section: SECTIONS.offlineMode, enabledBy: "fileDataSource" },
+] as const;
 
 /** Sections that mean nothing yet may only say that they are off. */
 function checkNotYetServed(given: GivenSettings, problems: Problems): void {
-  for (const section of [SECTIONS.autoConfig, SECTIONS.offlineMode, SECTIONS.filters, SECTIONS.proxy])
+  for (const section of [SECTIONS.filters, SECTIONS.proxy])
     for (const each of given.all(section)) readSectionValues(section.settings, each, problems);
+  const isOn = isOtherModeOn(given);
+  for (const { section, enabledBy } of OTHER_MODES)
+    for (const each of given.all(section))
+      readSectionValues(section.settings, isOn ? only(enabledBy, each) : each, problems);
+}
+
+/** What turns a mode on is all that need be refused: its other settings are of no use without. */
+function only(key: string, section: GivenSection): GivenSection {
+  return { ...section, settings: new Map([...section.settings].filter(([each]) => each === key)) };
+}
+
+/** Whoever is told that another source of environments is not served need not hear that there are none. */
+function checkEnvironments(given: GivenSettings, problems: Problems): void {
+  if (given.all(SECTIONS.environment).length === 0 && !isOtherModeOn(given))
+    problems.add(
+      undefined,
+      'you must specify at least one environment in your configuration, as [Environment "NAME"] with sdkKey, or LD_ENV_NAME',
+    );
+}
+
+function isOtherModeOn(given: GivenSettings): boolean {
+  return OTHER_MODES.some(({ section, enabledBy }) =>
+    given.all(section).some(({ settings }) => settings.has(enabledBy)),
+  );
+}
+
+/** What is accepted and changes nothing, unless it only says that something is off. */
+function warnOfIneffective(given: GivenSettings): void {
+  for (const section of allSections(given)) {
+    for (const { key, about } of settingsOf(section.section)) {
+      const written = section.settings.get(key);
+      if (about.ineffective === undefined || written === undefined) continue;
+      const isOff =
+        about.text.name === flag.traits.name && flag.schema.safeParse(written.texts.at(-1)).data === false;
+      if (!isOff) given.warn(`${settingPlace(written)}: ${about.ineffective}`);
+    }
+  }
+}
+
+/** A doubt that explains a problem stands there already. */
+function warnOfDoubts(given: GivenSettings, problems: readonly string[]): void {
+  for (const { settings } of allSections(given)) {
+    for (const written of settings.values()) {
+      const { doubt } = written;
+      const place = settingPlace(written);
+      const isSaid = problems.some(
+        (problem) => problem.startsWith(`${place}: `) && problem.includes(doubt ?? ""),
+      );
+      if (doubt !== undefined && !isSaid) given.warn(`${place}: ${doubt}`);
+    }
+  }
+}
+
+function allSections(given: GivenSettings): GivenSection[] {
+  return Object.values<Section>(SECTIONS).flatMap((section) => given.all(section));
 }

@@ -1,5 +1,6 @@
 import { type GivenSection, type GivenSettings, sectionLabel } from "./given.ts";
 import { type KnownSetting, SECTIONS, type Section, settingsOf } from "./settings/schema.ts";
+import { isServed } from "./settings/setting.ts";
 import { describeSource } from "./source.ts";
 
 /** A setting as it is in effect, fit to be shown: of secrets there is as good as nothing. */
@@ -18,7 +19,7 @@ export function effectiveSettings(given: GivenSettings): EffectiveSetting[] {
     .flatMap((section) => given.all(section))
     .flatMap((section) =>
       settingsOf(section.section)
-        .filter(({ about }) => about.refused === undefined)
+        .filter(({ about }) => isServed(about))
         .map((known) => effectiveSetting(section, known)),
     );
 }

@@ -1,6 +1,8 @@
 import type { Credentials } from "../model/credentials.ts";
 import type { Environment } from "../model/environment.ts";
-import { type GivenSection, type GivenSettings, sectionLabel } from "./given.ts";
+import { similarName } from "./environment-names.ts";
+import { type GivenSection, type GivenSettings, sectionLabel, settingPlace } from "./given.ts";
+import { originDoubt } from "./origin-doubt.ts";
 import { assignPrefixes } from "./prefix.ts";
 import type { Problems } from "./problems.ts";
 import { readSectionValues, type SectionValues } from "./section-values.ts";
@@ -27,16 +29,14 @@ export function readEnvironments(given: GivenSettings, problems: Problems): Envi
     given: section,
     values: readSectionValues(environmentSettings, section, problems),
   }));
-  if (candidates.length === 0)
-    problems.add(
-      undefined,
-      'you must specify at least one environment in your configuration, as [Environment "NAME"] with sdkKey, or LD_ENV_NAME',
-    );
   const prefixes = assignPrefixes(candidates.map(({ name, values }) => ({ name, prefix: values.prefix })));
   for (const { key, what } of UNIQUE) checkUnique(candidates, ({ values }) => values[key], what, problems);
   checkUnique(candidates, ({ name }) => prefixes.get(name), "prefix", problems);
-  for (const { given: section, name, values } of candidates)
+  for (const { given: section, name, values } of candidates) {
     if (values.prefix === undefined) tellPrefix(section, prefixes.get(name) ?? "", given);
+    doubtOrigins(section, values.allowedOrigin ?? [], given);
+    doubtName(section, name, candidates, given);
+  }
   return candidates.flatMap((candidate) => {
     const environment = toEnvironment(candidate, prefixes);
     if (environment === undefined && !candidate.given.settings.has("sdkKey"))
@@ -49,6 +49,36 @@ export function readEnvironments(given: GivenSettings, problems: Problems): Envi
 function tellPrefix(section: GivenSection, prefix: string, given: GivenSettings): void {
   section.derived.set("prefix", { value: prefix, source: "computed" });
   given.notice(`${sectionLabel(section.section, section.name)} has the prefix "${prefix}" in Redis`);
+}
+
+/** An origin that no page has keeps its pages out without a word. */
+function doubtOrigins(section: GivenSection, origins: readonly string[], given: GivenSettings): void {
+  const written = section.settings.get("allowedOrigin");
+  if (written === undefined) return;
+  for (const origin of origins) {
+    const doubt = originDoubt(origin);
+    if (doubt !== undefined)
+      given.warn(`${settingPlace(written)}: "${origin}" matches no page, because ${doubt}`);
+  }
+  if (origins.indexOf("*") > 0)
+    given.warn(`${settingPlace(written)}: "*" counts only as the first origin: leave the others out, or it`);
+}
+
+/** A variable cannot be written in every way in which a file's name can, so it may mean an environment of the file. */
+function doubtName(
+  section: GivenSection,
+  name: string,
+  candidates: readonly Candidate[],
+  given: GivenSettings,
+): void {
+  if (section.source?.kind !== "variable") return;
+  const others = candidates.filter((other) => other.given !== section).map((other) => other.name);
+  const similar = similarName(name, others);
+  if (similar !== undefined)
+    given.warn(
+      `${section.source.name}: makes an environment "${name}" beside ${sectionLabel(SECTIONS.environment, similar)}, ` +
+        `because names count as they are written; for that one write ${SECTIONS.environment.nameVariable}${similar}`,
+    );
 }
 
 /** The environment, unless it has no usable key. */

@@ -1,3 +1,4 @@
+import { commentDoubt } from "./doubt.ts";
 import { type FileSection, type FileSetting, readIni } from "./file/ini-file.ts";
 import { type GivenSection, type GivenSettings, sectionLabel } from "./given.ts";
 import { foldName } from "./names.ts";
@@ -5,6 +6,7 @@ import type { OldSpelling } from "./old-spellings.ts";
 import type { Problems } from "./problems.ts";
 import {
   FOREIGN_SECTIONS,
+  type ForeignSection,
   findForeignSection,
   findSection,
   type KnownSetting,
@@ -12,7 +14,7 @@ import {
   type Section,
   settingsOf,
 } from "./settings/schema.ts";
-import type { Source } from "./source.ts";
+import { describeSource, type Source } from "./source.ts";
 import { didYouMean } from "./suggestion.ts";
 import { flag } from "./values/number.ts";
 
@@ -22,10 +24,25 @@ export interface ConfigurationFile {
   readonly text: string;
 }
 
-/** Takes everything from a file that is a setting we know; whatever is not becomes a problem. */
-export function readFileSettings(file: ConfigurationFile, given: GivenSettings, problems: Problems): void {
-  const ini = readIni(file.text);
+/** A NUL in every other byte: what UTF-16 looks like, read as UTF-8. */
+const UTF_16 = /\0/;
+/** What a decoder puts where bytes are no UTF-8. */
+const NOT_UTF_8 = "\ufffd";
+
+/**
+ * Takes everything from a file that is a setting we know; whatever is not becomes a problem. A file that is no UTF-8
+ * text at all is one problem, nothing is taken from it, and the answer is false.
+ */
+export function readFileSettings(file: ConfigurationFile, given: GivenSettings, problems: Problems): boolean {
   const sourceOf = (line: number): Source => ({ kind: "file", file: file.name, line });
+  if (UTF_16.test(file.text)) {
+    problems.add(sourceOf(1), "this is UTF-16 and not UTF-8 text: save the file as UTF-8");
+    return false;
+  }
+  const ini = readIni(file.text);
+  const foreignLetter = file.text.split("\n").findIndex((line) => line.includes(NOT_UTF_8));
+  if (foreignLetter !== -1)
+    problems.add(sourceOf(foreignLetter + 1), "a letter here is not UTF-8: save the file as UTF-8");
   for (const { line, problem } of ini.problems) problems.add(sourceOf(line), problem);
   for (const section of ini.sections) {
     const target = placeFor(section, sourceOf(section.line), given, problems);
@@ -33,6 +50,7 @@ export function readFileSettings(file: ConfigurationFile, given: GivenSettings, 
     for (const setting of section.settings)
       takeSetting(setting, target, sourceOf(setting.line), given, problems);
   }
+  return true;
 }
 
 /** Where the settings of a section go, unless it is none of ours. */
@@ -46,7 +64,11 @@ function placeFor(
   const foreign = findForeignSection(title);
   const section = findSection(title);
   if (foreign !== undefined) {
-    if (!isTurnedOff(written)) problems.add(source, `[${title}]: ${foreign.why}`);
+    if (isInUse(written, foreign)) problems.add(source, `[${title}]: ${foreign.why}`);
+    else if (written.settings.length > 0)
+      given.warn(
+        `${describeSource(source)}: [${title}] has no effect, as in the original without ${foreign.enabledBy}`,
+      );
   } else if (section === undefined) {
     const titles = [...Object.values(SECTIONS), ...FOREIGN_SECTIONS].map((known) => known.title);
     problems.add(source, `unsupported or misspelled section "${title}"${didYouMean(title, titles)}`);
@@ -60,14 +82,16 @@ function placeFor(
   return undefined;
 }
 
-/** Says `enabled = false`, and so nothing at all. */
-function isTurnedOff(section: FileSection): boolean {
-  const enabled = section.settings.findLast(({ key }) => foldName(key) === "enabled")?.value;
-  return enabled !== undefined && flag.schema.safeParse(enabled).data === false;
+/** Whether the original would do something because of the section: its other settings alone turn nothing on. */
+function isInUse({ settings }: FileSection, { enabledBy }: ForeignSection): boolean {
+  const setting = settings.findLast(({ key }) => foldName(key) === enabledBy);
+  if (setting === undefined) return false;
+  const { value = "true" } = setting;
+  return value !== "" && (enabledBy !== "enabled" || flag.schema.safeParse(value).data !== false);
 }
 
 function takeSetting(
-  { key, value }: FileSetting,
+  { key, value, suspect }: FileSetting,
   target: GivenSection,
   source: Source,
   given: GivenSettings,
@@ -85,7 +109,14 @@ function takeSetting(
       `${sectionLabel(target.section, target.name)} ${key}: has no value: write ${key} = …`,
     );
   else
-    given.give(target, found.known, { text, source, spelling: key, today: found.known.key, old: found.old });
+    given.give(target, found.known, {
+      text,
+      source,
+      spelling: key,
+      today: found.known.key,
+      old: found.old,
+      doubt: commentDoubt(suspect, found.known.about.text),
+    });
 }
 
 /** The setting that a key means, by its own name or an old one. */
@@ -102,7 +133,14 @@ function findSetting(
   return undefined;
 }
 
+/** What people look for in `[Main]`, and what to tell them. */
+const EVERY_ADDRESS =
+  "; SDKs are served on every address of the machine, which no setting changes ([Admin] host is for operators)";
+const NO_ADDRESS = new Set(["host", "address", "bind", "bindaddress", "listen", "listenaddress"]);
+
 function unknownSetting(target: GivenSection, key: string): string {
+  const unknown = `unsupported or misspelled section "${target.section.title}", variable "${key}"`;
+  if (target.section === SECTIONS.main && NO_ADDRESS.has(foldName(key))) return unknown + EVERY_ADDRESS;
   const elsewhere = Object.values(SECTIONS).find((section) => findSetting(section, key) !== undefined);
   const hint =
     elsewhere === undefined
@@ -111,5 +149,5 @@ function unknownSetting(target: GivenSection, key: string): string {
           settingsOf(target.section).map((known) => known.key),
         )
       : `; it belongs in [${elsewhere.title}]`;
-  return `unsupported or misspelled section "${target.section.title}", variable "${key}"${hint}`;
+  return unknown + hint;
 }

@@ -1,6 +1,7 @@
+import { type Doubt, quoteDoubt } from "./doubt.ts";
 import { type OldSpelling, oldSpellingNotice } from "./old-spellings.ts";
 import type { KnownSetting, Section } from "./settings/schema.ts";
-import type { Source } from "./source.ts";
+import { describeSource, type Source } from "./source.ts";
 
 /** A setting that somebody has written, in today's spelling and not yet checked. */
 interface Given {
@@ -10,6 +11,8 @@ interface Given {
   readonly source: Source;
   /** What problems call it: in a file, section and key as written. */
   readonly label: string;
+  /** Why the text may not be what was meant. */
+  readonly doubt: Doubt | undefined;
 }
 
 /** One section with what is written for it, in the file and in variables. */
@@ -40,6 +43,8 @@ interface Written {
   readonly today: string;
   /** The old spelling by which the setting was recognised. */
   readonly old?: OldSpelling | undefined;
+  /** Why the text may not be what was meant, as far as the place shows where it was read. */
+  readonly doubt?: Doubt | undefined;
 }
 
 /** What the file and the variables say, merged: variables come second and replace what the file has said. */
@@ -47,14 +52,24 @@ export class GivenSettings {
   /** A map, because people choose the names: `__proto__` is one like any other. */
   readonly #sections = new Map<string, GivenSection>();
   readonly #notices: string[] = [];
+  readonly #warnings: string[] = [];
 
-  /** Lines for the log: what is understood, but does not mean what one might think, or is written otherwise today. */
+  /** Lines for the log: what is understood, and would be written otherwise today, or what follows from it. */
   get notices(): readonly string[] {
     return this.#notices;
   }
 
+  /** Lines for the log: what probably does not do what was meant. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
   notice(line: string): void {
     this.#notices.push(line);
+  }
+
+  warn(line: string): void {
+    this.#warnings.push(line);
   }
 
   /** What is given for a section; a new one if nobody has mentioned it yet. */
@@ -72,22 +87,30 @@ export class GivenSettings {
     return [...this.#sections.values()].filter((given) => given.section === section);
   }
 
-  /** Takes a text for a setting; an empty one counts as not written. */
+  /** Takes a text for a setting; an empty one counts as not written. A line break at its end is none of it. */
   give(target: GivenSection, { key, about }: KnownSetting, written: Written): void {
-    if (written.text === "") return;
     const { source, spelling } = written;
-    const text = this.#inTodaysSpelling(about, written);
     const inFile = source.kind === "file";
     const label = inFile ? `${sectionLabel(target.section, target.name)} ${spelling}` : "";
+    const text = written.text.replace(/[\r\n]+$/, "");
+    if (text !== written.text)
+      this.warn(`${settingPlace({ source, label })}: the line break at its end is left out`);
+    const doubt = written.doubt ?? quoteDoubt(text);
+    if (text === "") {
+      if (doubt !== undefined) this.warn(`${settingPlace({ source, label })}: is empty, because ${doubt}`);
+      return;
+    }
+    const today = this.#inTodaysSpelling(about, { ...written, text });
     const before = target.settings.get(key);
     const adds = about.text.list && inFile && before?.source.kind === "file";
-    target.settings.set(key, { texts: adds ? [...before.texts, text] : [text], source, label });
+    target.settings.set(key, { texts: adds ? [...before.texts, today] : [today], source, label, doubt });
   }
 
   #inTodaysSpelling(about: KnownSetting["about"], written: Written): string {
     const { old, source, spelling, today, text } = written;
     const translated = old?.translate(text) ?? text;
-    const current = about.old?.value?.(translated) ?? translated;
+    const ofVariable = source.kind === "variable" ? about.old?.variableValue : undefined;
+    const current = (ofVariable ?? about.old?.value)?.(translated) ?? translated;
     if (old !== undefined || current !== text) {
       const show = (name: string, value: string): string => `${name} = ${about.text.show(value)}`;
       this.#notices.push(oldSpellingNotice(source, show(spelling, text), show(today, current)));
@@ -99,4 +122,9 @@ export class GivenSettings {
 /** `[Main]`, or `[Environment "Production"]`. */
 export function sectionLabel(section: Section, name: string | undefined): string {
   return name === undefined ? `[${section.title}]` : `[${section.title} ${JSON.stringify(name)}]`;
+}
+
+/** A setting by its place and name, for notices and warnings: `relay.conf, line 3: [Main] port`, or `PORT`. */
+export function settingPlace({ source, label }: Pick<Given, "source" | "label">): string {
+  return label === "" ? describeSource(source) : `${describeSource(source)}: ${label}`;
 }

@@ -12,6 +12,8 @@ export interface OldSpellings {
   readonly variables?: readonly OldSpelling[];
   /** Today's spelling of a value of earlier days; other values stay as they are. */
   readonly value?: (text: string) => string;
+  /** The same for a variable whose name has stayed although what it holds is written otherwise today. */
+  readonly variableValue?: (text: string) => string;
 }
 
 /** The same value under another name. */
@@ -29,6 +31,9 @@ export function minutesAs(name: string): OldSpelling {
   return { name, translate: withUnit("m") };
 }
 
+/** Variables counted some times in seconds, under the names that they still have. */
+export const bareSeconds = withUnit("s");
+
 /** The first relay counted `localTtl` in milliseconds, and only there a bare number is still taken. */
 export const bareMilliseconds = withUnit("ms");
 
@@ -37,6 +42,11 @@ const FORMER_BASE_URI = /^https:\/\/app\.launchdarkly\.com\/*$/;
 /** What was the default for a long time and no longer serves SDKs. */
 export function currentBaseUri(uri: string): string {
   return FORMER_BASE_URI.test(uri) ? "https://sdk.launchdarkly.com" : uri;
+}
+
+/** The prefix of metrics as Prometheus allows it: all else becomes `_`, and so it does in the original. */
+export function currentMetricPrefix(prefix: string): string {
+  return prefix.replace(/[^a-zA-Z0-9_:]/g, "_").replace(/^(?=\d)/, "_");
 }
 
 /** The log line that teaches the new spelling. Both must be fit to be shown; a variable needs no other place. */

@@ -1,4 +1,4 @@
-import type { GivenSection, GivenSettings } from "./given.ts";
+import { type GivenSection, type GivenSettings, settingPlace } from "./given.ts";
 import type { Problems } from "./problems.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 import { readSectionValues, type SectionValues } from "./section-values.ts";
@@ -36,6 +36,7 @@ export function readRedisSettings(
       .find((place) => place !== undefined);
     if (unused !== undefined)
       given.notice(`${describeSource(unused.source)}: not used, because Redis is disabled`);
+    else warnOfDetails(redis, given);
     return undefined;
   }
   checkPlace(redis, values, problems);
@@ -54,6 +55,16 @@ export function readRedisSettings(
     redis.derived.set("port", { value: String(port), source: "default" });
   }
   return { kind: "tcp", host, port, tls: values.tls || url?.tls === true, ...login };
+}
+
+/** Whoever gives a password has a Redis in mind, and would get a private one. */
+function warnOfDetails(redis: GivenSection, given: GivenSettings): void {
+  if (redis.settings.has("enabled")) return;
+  for (const key of ["username", "password", "tls", "db"]) {
+    const detail = redis.settings.get(key);
+    if (detail !== undefined)
+      given.warn(`${settingPlace(detail)}: has no effect, because no url, host or port says where Redis is`);
+  }
 }
 
 function checkPlace(redis: GivenSection, { url, db, tls }: RedisValues, problems: Problems): void {

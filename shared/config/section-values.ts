@@ -27,9 +27,13 @@ export function readSectionValues<Settings extends z.ZodObject>(
     const faulty = given.settings.get(key);
     // One problem is enough for a setting: others follow from the first.
     if (faulty !== undefined && input.delete(key))
-      problems.add(faulty.source, withLabel(faulty.label, message));
+      problems.add(faulty.source, withLabel(faulty.label, withDoubt(message, faulty.doubt)));
   }
   return settings.parse(Object.fromEntries(input));
+}
+
+function withDoubt(message: string, doubt: string | undefined): string {
+  return doubt === undefined ? message : `${message} (${doubt})`;
 }
 
 function withLabel(label: string, message: string): string {

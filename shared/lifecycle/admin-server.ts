@@ -28,29 +28,66 @@ export interface AdminServer {
 }
 
 /**
- * Serves `/healthz`, `/readyz` and `/metrics`, and 404 for anything else. Rejects with a {@link UserError} that
- * names the settings if it cannot listen there.
+ * Serves `/healthz`, `/readyz` and `/metrics`, and 404 for anything else, at every address that `host` means. Rejects
+ * with a {@link UserError} that names the settings if it cannot listen at the first of them.
  */
 export async function startAdminServer(parts: AdminServerParts): Promise<AdminServer> {
   const { host, logger } = parts;
-  const server = createServer(getRequestListener(adminRoutes(parts).fetch, { overrideGlobalObjects: false }));
-  const port = await listen(server, host, parts.port);
+  const handle = getRequestListener(adminRoutes(parts).fetch, { overrideGlobalObjects: false });
+  const [address, ...others] = addressesOf(host);
+  const server = createServer(handle);
+  const port = await listen(server, address, parts.port).catch((error: unknown) => {
+    throw cannotListen(error, host, parts.port);
+  });
+  const servers = [server];
+  for (const other of others) {
+    const another = createServer(handle);
+    try {
+      await listen(another, other, port);
+      servers.push(another);
+    } catch (error) {
+      logDoingWithout(logger, `${other} port ${port}`, error);
+    }
+  }
   const url = `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
-  logger.info("admin listener is open", { url });
+  logger.info("admin listener is open", { event: "admin.listening", url });
 
   let stopped: Promise<unknown> | undefined;
   return {
     port,
     url,
     async stop() {
-      if (stopped === undefined) {
-        stopped = once(server, "close");
-        server.close();
-        server.closeAllConnections();
-      }
+      stopped ??= Promise.all(servers.map(close));
       await stopped;
     },
   };
+}
+
+/**
+ * The addresses that a host means. Every address and this machine's own each exist twice, in IPv4 and in IPv6, and
+ * clients take either. `undefined` is every address in both, or in IPv4 alone where there is no IPv6.
+ */
+function addressesOf(host: string): [string | undefined, ...string[]] {
+  if (host === "0.0.0.0" || host === "::") return [undefined];
+  if (host === "localhost") return ["127.0.0.1", "::1"];
+  return [host];
+}
+
+/** A machine without IPv6 is nothing to speak of; a port that somebody else has there is. */
+function logDoingWithout(logger: Logger, address: string, error: unknown): void {
+  const { code } = error as NodeJS.ErrnoException;
+  const hasNone = code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT";
+  logger[hasNone ? "debug" : "warn"](`the admin listener does without ${address}`, {
+    event: "admin.address_skipped",
+    error: describeError(error),
+  });
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeAllConnections();
+  await closed;
 }
 
 function adminRoutes({ health, metrics, logger }: AdminServerParts): Hono {
@@ -67,14 +104,10 @@ function adminRoutes({ health, metrics, logger }: AdminServerParts): Hono {
   return routes;
 }
 
-async function listen(server: Server, host: string, port: number): Promise<number> {
+async function listen(server: Server, host: string | undefined, port: number): Promise<number> {
   const listening = once(server, "listening");
-  server.listen(port, host);
-  try {
-    await listening;
-  } catch (error) {
-    throw cannotListen(error, host, port);
-  }
+  server.listen({ port, ...(host !== undefined && { host }) });
+  await listening;
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : port;
 }

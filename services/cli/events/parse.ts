@@ -1,5 +1,6 @@
 import { UserError } from "../../../shared/base/errors.ts";
 import { unknownCommand } from "../help.ts";
+import { shownWord } from "../shown-word.ts";
 import type { EventsCommand, LetterFilter } from "./command.ts";
 
 /** What was given for the options of `ld-relay events`. */
@@ -23,7 +24,7 @@ export function parseEventsCommand(words: readonly string[], options: EventsOpti
     case "resume":
       if (second !== undefined)
         throw new UserError(
-          `ld-relay events ${first} takes no "${second}". Try ld-relay help events ${first}`,
+          `ld-relay events ${first} takes no "${shownWord(second)}". Try ld-relay help events ${first}`,
         );
       return { action: first, ...(environment !== undefined && { environment }), json };
     case "dead":

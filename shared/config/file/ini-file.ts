@@ -1,5 +1,6 @@
 import { parse } from "ini";
 import { type Line, readLines } from "./lines.ts";
+import type { SuspectComment } from "./value-text.ts";
 
 /** A section of a configuration file; headers that are written alike are one section. */
 export interface FileSection {
@@ -18,6 +19,8 @@ export interface FileSetting {
   /** Missing when the line is a key alone, without `=`. */
   readonly value?: string;
   readonly line: number;
+  /** A comment behind the value that may not be meant as one. */
+  readonly suspect?: SuspectComment;
 }
 
 interface FileProblem {
@@ -43,7 +46,15 @@ export function readIni(text: string): IniFile {
   const { prepared, strays } = prepareForIni(lines);
   // With every key written `key[]`, each value is a list, and a repeated key keeps all of them.
   const parsed = parse(prepared) as Record<string, Record<string, string[]>>;
-  return { sections: Object.entries(parsed).map(toSection), problems: [...problems, ...strays] };
+  const suspects = new Map(
+    lines.flatMap((line) =>
+      line.kind === "setting" && line.suspect !== undefined ? [[line.line, line.suspect]] : [],
+    ),
+  );
+  return {
+    sections: Object.entries(parsed).map((entry) => toSection(entry, suspects)),
+    problems: [...problems, ...strays],
+  };
 }
 
 /**
@@ -72,10 +83,12 @@ function prepareForIni(lines: readonly Line[]): { prepared: string; strays: File
   return { prepared: prepared.join("\n"), strays };
 }
 
-function toSection([header, keys]: [string, Record<string, string[]>]): FileSection {
+type Suspects = ReadonlyMap<number, SuspectComment>;
+
+function toSection([header, keys]: [string, Record<string, string[]>], suspects: Suspects): FileSection {
   const [section, name] = splitEncoded(header.slice(1));
   const settings = Object.entries(keys).flatMap(([key, values]) =>
-    key === HEADER_LINES ? [] : values.map((value) => toSetting(key.slice(1), value)),
+    key === HEADER_LINES ? [] : values.map((value) => toSetting(key.slice(1), value, suspects)),
   );
   return {
     section,
@@ -85,9 +98,11 @@ function toSection([header, keys]: [string, Record<string, string[]>]): FileSect
   };
 }
 
-function toSetting(key: string, numberedValue: string): FileSetting {
-  const [line, value] = splitEncoded(numberedValue);
-  return { key, ...(value !== undefined && { value }), line: Number(line) };
+function toSetting(key: string, numberedValue: string, suspects: Suspects): FileSetting {
+  const [number, value] = splitEncoded(numberedValue);
+  const line = Number(number);
+  const suspect = suspects.get(line);
+  return { key, ...(value !== undefined && { value }), line, ...(suspect !== undefined && { suspect }) };
 }
 
 function encode(text: string): string {

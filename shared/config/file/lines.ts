@@ -1,9 +1,15 @@
-import { readValue } from "./value-text.ts";
+import { readValue, type SuspectComment } from "./value-text.ts";
 
 /** What a line says, with its number (the first of several that belong together). */
 export type Line =
   | { readonly kind: "header"; readonly line: number; readonly section: string; readonly name?: string }
-  | { readonly kind: "setting"; readonly line: number; readonly key: string; readonly value?: string }
+  | {
+      readonly kind: "setting";
+      readonly line: number;
+      readonly key: string;
+      readonly value?: string;
+      readonly suspect?: SuspectComment;
+    }
   | { readonly kind: "problem"; readonly line: number; readonly problem: string; readonly ofHeader: boolean };
 
 const IGNORED = /^(?:[;#].*)?$/s;
@@ -17,10 +23,15 @@ const SETTING = /^([a-z_][a-z0-9_-]*)\s*(?:=\s*(.*)|(?:[;#].*)?)$/is;
 export function readLines(text: string): Line[] {
   const physical = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const lines: Line[] = [];
+  const slashes: number[] = [];
   for (let index = 0; index < physical.length; index += 1) {
     const line = index + 1;
     const content = physical[index]?.trim() ?? "";
     if (IGNORED.test(content)) continue;
+    if (content.startsWith("//")) {
+      slashes.push(line);
+      continue;
+    }
     if (content.startsWith("[")) {
       lines.push(readHeader(content, line));
       continue;
@@ -32,7 +43,18 @@ export function readLines(text: string): Line[] {
       }),
     );
   }
-  return lines;
+  return slashes.length === 0 ? lines : [...lines, slashProblem(slashes)];
+}
+
+/** One problem for all of them: whoever writes one comment so writes all of them so. */
+function slashProblem([line = 0, ...others]: readonly number[]): Line {
+  const also = others.length === 0 ? "" : `, here and in line ${others.join(", ")}`;
+  return {
+    kind: "problem",
+    line,
+    ofHeader: false,
+    problem: `// does not begin a comment: write # or ;${also}`,
+  };
 }
 
 function readHeader(content: string, line: number): Line {
@@ -59,5 +81,6 @@ function readSetting(content: string, line: number, nextLine: () => string | und
   if (rest === undefined) return { kind: "setting", line, key };
   const value = readValue(rest, nextLine);
   if (value.kind === "problem") return { ...problem, problem: `${key}: ${value.problem}` };
-  return { kind: "setting", line, key, value: value.text };
+  const { text, suspect } = value;
+  return { kind: "setting", line, key, value: text, ...(suspect !== undefined && { suspect }) };
 }

@@ -1,13 +1,15 @@
 import * as z from "zod";
+import { currentMetricPrefix } from "../old-spellings.ts";
 import { flag, port, portOrAny } from "../values/number.ts";
 import { hostType, metricPrefix } from "../values/text.ts";
 import { setting, settingWithDefault } from "./setting.ts";
 
 /** `[Admin]`: where operators look: health, readiness, metrics. */
 export const adminSettings = z.object({
-  host: settingWithDefault(hostType("not a valid host name or address"), "127.0.0.1", {
+  host: settingWithDefault(hostType("not a valid host name or address"), "localhost", {
     variable: "ADMIN_HOST",
-    description: "The address to listen on; `0.0.0.0` is every one.",
+    description:
+      "The address to listen on. `0.0.0.0` or `::` is every one, `localhost` this machine only; each means IPv4 and IPv6.",
   }),
   port: setting(portOrAny, {
     variable: "ADMIN_PORT",
@@ -29,6 +31,8 @@ export const prometheusSettings = z.object({
   }),
   prefix: settingWithDefault(metricPrefix, "launchdarkly_relay", {
     variable: "PROMETHEUS_PREFIX",
-    description: "What the names of all metrics begin with.",
+    description:
+      "What the names of all metrics begin with. What is neither a letter nor a digit becomes `_`, as in the original.",
+    old: { value: currentMetricPrefix },
   }),
 });

@@ -3,9 +3,7 @@ import { minutesAs, sameAs } from "../old-spellings.ts";
 import { waitingTime } from "../values/duration.ts";
 import { flag } from "../values/number.ts";
 import { environmentId, headerNames, logLevel, mobileKey, origins, sdkKey, text } from "../values/text.ts";
-import { refused, setting, settingWithDefault } from "./setting.ts";
-
-const FILTERS = "payload filters are not supported yet; remove this setting";
+import { ineffective, refused, setting, settingWithDefault } from "./setting.ts";
 
 /** `[Environment "NAME"]`: one environment of LaunchDarkly. */
 export const environmentSettings = z.object({
@@ -57,14 +55,10 @@ export const environmentSettings = z.object({
     description:
       "Whether SDKs in browsers must show a hash of their context, made with the SDK key, so that nobody can ask for the flags of others.",
   }),
-  tableName: refused(
-    text,
-    "it belongs to DynamoDB, which is not served; use Redis, and remove this setting",
-    {
-      variable: "LD_TABLE_NAME_",
-    },
-  ),
-  projKey: refused(text, FILTERS, { variable: "LD_PROJ_KEY_" }),
-  filterKey: refused(text, FILTERS, {}),
+  tableName: ineffective(text, "it has no effect: it belongs to DynamoDB, and flags are kept in Redis", {
+    variable: "LD_TABLE_NAME_",
+  }),
+  projKey: ineffective(text, "it has no effect without [Filters]", { variable: "LD_PROJ_KEY_" }),
+  filterKey: refused(text, "payload filters are not supported yet; remove this setting", {}),
   offline: refused(flag, "offline mode is not supported yet; remove this setting", { off: false }),
 });

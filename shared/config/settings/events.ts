@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { secondsAs } from "../old-spellings.ts";
+import { bareSeconds, secondsAs } from "../old-spellings.ts";
 import { duration, flushInterval } from "../values/duration.ts";
 import { count, countOrZero, flag, share } from "../values/number.ts";
 import { redisUrl } from "../values/redis-url.ts";
 import { size } from "../values/size.ts";
 import { serviceUri } from "../values/uri.ts";
 import { valueType } from "../values/value-type.ts";
-import { refused, setting, settingWithDefault } from "./setting.ts";
+import { ineffective, setting, settingWithDefault } from "./setting.ts";
 
 const payloadSize = valueType(
   size.traits.name,
@@ -41,7 +41,7 @@ export const eventsSettings = z.object({
     variable: "EVENTS_FLUSH_INTERVAL",
     description:
       "How long a batch of payloads may wait: of those that must be summarised, and with `merge` of all. `0` or less: a minute. Other payloads are delivered as they come, so there is nothing to flush.",
-    old: { keys: [secondsAs("flushIntervalSecs")] },
+    old: { keys: [secondsAs("flushIntervalSecs")], variableValue: bareSeconds },
   }),
   capacity: settingWithDefault(count, "1000", {
     variable: "EVENTS_CAPACITY",
@@ -99,8 +99,5 @@ export const eventsSettings = z.object({
     description:
       "Another Redis for events, so that a backlog cannot push out flags; written as `[Redis] url`. It should keep its data on disk, and its `maxmemory-policy` should be `noeviction`.",
   }),
-  inlineUsers: refused(flag, "it has no effect any more; remove this setting", {
-    variable: "EVENTS_INLINE_USERS",
-    off: false,
-  }),
+  inlineUsers: ineffective(flag, "it has no effect any more", { variable: "EVENTS_INLINE_USERS" }),
 });

@@ -1,21 +1,20 @@
 import * as z from "zod";
-import { currentBaseUri, secondsAs } from "../old-spellings.ts";
+import { bareSeconds, currentBaseUri, secondsAs } from "../old-spellings.ts";
 import { duration, waitingTime } from "../values/duration.ts";
 import { flag, port } from "../values/number.ts";
 import { size } from "../values/size.ts";
 import { clientStreamContent, logLevel, text, tlsVersion } from "../values/text.ts";
 import { serviceUri } from "../values/uri.ts";
 import { valueType } from "../values/value-type.ts";
-import { refused, setting, settingWithDefault } from "./setting.ts";
+import { ineffective, refused, setting, settingWithDefault } from "./setting.ts";
 
 const bodySize = valueType(
   size.traits.name,
   size.schema.refine((bytes) => bytes > 0, "must be greater than zero"),
 );
 
-const INBOUND_TLS =
-  "TLS towards SDKs is not supported yet; let a load balancer end it, and remove this setting";
-const BIG_SEGMENTS = "big segments are not supported yet; remove this setting";
+const WITHOUT_TLS = "it has no effect without tlsEnabled";
+const BIG_SEGMENTS = "it has no effect: big segments are not supported yet";
 
 export const DEFAULT_BASE_URI = "https://sdk.launchdarkly.com";
 
@@ -61,7 +60,7 @@ export const mainSettings = z.object({
     variable: "HEARTBEAT_INTERVAL",
     description:
       "How often idle streams get a sign of life, so that nothing between closes them. `0`: never.",
-    old: { keys: [secondsAs("heartbeatIntervalSecs")] },
+    old: { keys: [secondsAs("heartbeatIntervalSecs")], variableValue: bareSeconds },
   }),
   clientStreams: settingWithDefault(clientStreamContent, "ping", {
     variable: "CLIENT_STREAMS",
@@ -102,21 +101,22 @@ export const mainSettings = z.object({
     variable: "DATA_DIR",
     description: "Where the private Redis keeps its data; used only when no Redis is configured.",
   }),
-  disableInternalUsageMetrics: refused(flag, "usage metrics are never sent; remove this setting", {
-    off: true,
+  tlsEnabled: refused(
+    flag,
+    "TLS towards SDKs is not supported yet; let a load balancer end it, and remove this setting",
+    { variable: "TLS_ENABLED", off: false },
+  ),
+  tlsCert: ineffective(text, WITHOUT_TLS, { variable: "TLS_CERT" }),
+  tlsKey: ineffective(text, WITHOUT_TLS, { variable: "TLS_KEY" }),
+  tlsMinVersion: ineffective(tlsVersion, WITHOUT_TLS, { variable: "TLS_MIN_VERSION" }),
+  bigSegmentsStaleAsDegraded: ineffective(flag, BIG_SEGMENTS, { variable: "BIG_SEGMENTS_STALE_AS_DEGRADED" }),
+  bigSegmentsStaleThreshold: ineffective(duration, BIG_SEGMENTS, {
+    variable: "BIG_SEGMENTS_STALE_THRESHOLD",
   }),
-  tlsEnabled: refused(flag, INBOUND_TLS, { variable: "TLS_ENABLED", off: false }),
-  tlsCert: refused(text, INBOUND_TLS, { variable: "TLS_CERT" }),
-  tlsKey: refused(text, INBOUND_TLS, { variable: "TLS_KEY" }),
-  tlsMinVersion: refused(tlsVersion, INBOUND_TLS, { variable: "TLS_MIN_VERSION" }),
-  bigSegmentsStaleAsDegraded: refused(flag, BIG_SEGMENTS, {
-    variable: "BIG_SEGMENTS_STALE_AS_DEGRADED",
-    off: false,
-  }),
-  bigSegmentsStaleThreshold: refused(duration, BIG_SEGMENTS, { variable: "BIG_SEGMENTS_STALE_THRESHOLD" }),
-  expiredCredentialCleanupInterval: refused(
+  expiredCredentialCleanupInterval: ineffective(
     duration,
-    "rotation of credentials is not supported yet; remove this setting",
+    "it has no effect: only with auto-configuration, which is not supported yet, do keys expire",
     { variable: "EXPIRED_CREDENTIAL_CLEANUP_INTERVAL" },
   ),
+  disableInternalUsageMetrics: ineffective(flag, "it has no effect: usage metrics are never sent", {}),
 });

@@ -2,12 +2,13 @@ import * as z from "zod";
 import { duration } from "../values/duration.ts";
 import { flag } from "../values/number.ts";
 import { list, password, text } from "../values/text.ts";
-import { refused } from "./setting.ts";
+import { ineffective, refused } from "./setting.ts";
 
 const AUTO_CONFIG = "auto-configuration is not supported yet; list the environments, and remove this setting";
 const OFFLINE_MODE = "offline mode is not supported yet; remove this setting";
 const FILTERS = "payload filters are not supported yet; remove this setting";
 const PROXY = "an outbound proxy is not supported yet; remove this setting";
+const WITHOUT_PROXY = "it has no effect without a url and ntlmAuth";
 
 /** `[AutoConfig]`. Its variables other than the key are shared with offline mode. */
 export const autoConfigSettings = z.object({
@@ -39,8 +40,8 @@ export const filterSettings = z.object({
 export const proxySettings = z.object({
   url: refused(password, PROXY, { variable: "PROXY_URL" }),
   ntlmAuth: refused(flag, PROXY, { variable: "PROXY_AUTH_NTLM", off: false }),
-  user: refused(text, PROXY, { variable: "PROXY_AUTH_USER" }),
-  password: refused(password, PROXY, { variable: "PROXY_AUTH_PASSWORD" }),
-  domain: refused(text, PROXY, { variable: "PROXY_AUTH_DOMAIN" }),
+  user: ineffective(text, WITHOUT_PROXY, { variable: "PROXY_AUTH_USER" }),
+  password: ineffective(password, WITHOUT_PROXY, { variable: "PROXY_AUTH_PASSWORD" }),
+  domain: ineffective(text, WITHOUT_PROXY, { variable: "PROXY_AUTH_DOMAIN" }),
   caCertFiles: refused(list, PROXY, { variable: "PROXY_CA_CERTS" }),
 });

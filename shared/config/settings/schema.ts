@@ -40,6 +40,8 @@ export interface ForeignSection {
   readonly title: string;
   /** The variable that turns it on. */
   readonly variable: string;
+  /** The setting that turns it on in a file, as folded names are: without it the section does nothing. */
+  readonly enabledBy: "enabled" | "host";
   readonly why: string;
 }
 
@@ -47,10 +49,15 @@ const OTHER_STORE = "is not served: flag data are kept in Redis, see [Redis]; re
 const OTHER_METRICS = "is not served: metrics are there for Prometheus, see [Admin]; remove it";
 
 export const FOREIGN_SECTIONS: readonly ForeignSection[] = [
-  { title: "DynamoDB", variable: "USE_DYNAMODB", why: `DynamoDB ${OTHER_STORE}` },
-  { title: "Consul", variable: "USE_CONSUL", why: `Consul ${OTHER_STORE}` },
-  { title: "Datadog", variable: "USE_DATADOG", why: `Datadog ${OTHER_METRICS}` },
-  { title: "Stackdriver", variable: "USE_STACKDRIVER", why: `Stackdriver ${OTHER_METRICS}` },
+  { title: "DynamoDB", variable: "USE_DYNAMODB", enabledBy: "enabled", why: `DynamoDB ${OTHER_STORE}` },
+  { title: "Consul", variable: "USE_CONSUL", enabledBy: "host", why: `Consul ${OTHER_STORE}` },
+  { title: "Datadog", variable: "USE_DATADOG", enabledBy: "enabled", why: `Datadog ${OTHER_METRICS}` },
+  {
+    title: "Stackdriver",
+    variable: "USE_STACKDRIVER",
+    enabledBy: "enabled",
+    why: `Stackdriver ${OTHER_METRICS}`,
+  },
 ];
 
 const sections: readonly Section[] = Object.values(SECTIONS);

@@ -17,6 +17,8 @@ export interface About {
   readonly old?: OldSpellings;
   /** Why no value is accepted, except the one that turns the feature off. */
   readonly refused?: string;
+  /** Why a value is accepted and changes nothing, which is worth a warning. */
+  readonly ineffective?: string;
 }
 
 const settings = z.registry<About>();
@@ -28,7 +30,7 @@ export function about(schema: z.core.$ZodType): About {
   return known;
 }
 
-type Wording = Omit<About, "text" | "default" | "refused">;
+type Wording = Omit<About, "text" | "default" | "refused" | "ineffective">;
 
 /** A setting that may be left out. */
 export function setting<Schema extends z.ZodType>(
@@ -47,15 +49,45 @@ export function settingWithDefault<Schema extends z.ZodType<unknown, string>>(
   return register(type.schema.prefault(defaultText), { ...wording, text: type.traits, default: defaultText });
 }
 
-/** A setting of the original that would have no effect here, so it is an error unless its value is `off`. */
+/** A setting of the original whose effect is missing here, so it is an error unless its value is `off`. */
 export function refused<Schema extends z.ZodType>(
   type: ValueType<Schema>,
   why: string,
   given: { readonly variable?: string; readonly off?: z.output<Schema> },
 ): z.ZodOptional<Schema> {
   const schema = type.schema.refine((value) => given.off !== undefined && value === given.off, why);
-  const variable = given.variable === undefined ? {} : { variable: given.variable };
-  return register(schema.optional(), { text: type.traits, ...variable, description: why, refused: why });
+  return register(schema.optional(), {
+    text: type.traits,
+    ...variableOf(given),
+    description: why,
+    refused: why,
+  });
+}
+
+/**
+ * A setting that changes nothing, in the original neither for whoever does not use its feature: a configuration that
+ * has it goes on working, with a warning.
+ */
+export function ineffective<Schema extends z.ZodType>(
+  type: ValueType<Schema>,
+  why: string,
+  given: { readonly variable?: string },
+): z.ZodOptional<Schema> {
+  return register(type.schema.optional(), {
+    text: type.traits,
+    ...variableOf(given),
+    description: why,
+    ineffective: why,
+  });
+}
+
+/** Whether the setting does something here. */
+export function isServed({ refused, ineffective }: About): boolean {
+  return refused === undefined && ineffective === undefined;
+}
+
+function variableOf({ variable }: { readonly variable?: string }): { readonly variable?: string } {
+  return variable === undefined ? {} : { variable };
 }
 
 function register<Schema extends z.ZodType>(schema: Schema, what: About): Schema {

@@ -15,11 +15,22 @@ export const redisUrl = secretType(
     const parsed = URL.canParse(text) ? parseRedisUrl(new URL(text)) : "not a valid URL/URI";
     if (typeof parsed !== "string") return parsed;
     const relative = !/^[a-z][a-z0-9+.-]*:/i.test(text);
-    context.addIssue({ code: "custom", message: relative ? "must be an absolute URL/URI" : parsed });
+    const message = hasUnencoded(text) ? UNENCODED : relative ? "must be an absolute URL/URI" : parsed;
+    context.addIssue({ code: "custom", message });
     return z.NEVER;
   }),
   showWithoutUser,
 );
+
+const UNENCODED =
+  "not a valid URL/URI: in its user name and password, write # / ? % as %23 %2F %3F %25, or give them as username and " +
+  "password (REDIS_USERNAME, REDIS_PASSWORD)";
+
+/** Whether a user name or password contains what ends them in a URL, as far as the last `@` tells. */
+function hasUnencoded(text: string): boolean {
+  const [, user = ""] = /^[a-z]+:\/\/(.*)@/is.exec(text) ?? [];
+  return /[#/?]|%(?![0-9a-f]{2})/i.test(user);
+}
 
 /** The settings in a URL, or what is wrong with it. */
 function parseRedisUrl(url: URL): RedisSettings | string {

@@ -87,7 +87,7 @@ function listOf(element: z.ZodType<string, string>): ValueType<z.ZodType<readonl
     .array(z.string())
     .transform((texts) => texts.flatMap(splitList))
     .pipe(z.array(element));
-  return { schema: elements, traits: { name: "list", list: true, show: (value) => value } };
+  return { schema: elements, traits: { name: "list", list: true, secret: false, show: (value) => value } };
 }
 
 function splitList(value: string): string[] {

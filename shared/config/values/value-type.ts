@@ -6,6 +6,8 @@ export interface TextTraits {
   readonly name: string;
   /** Whether a file's lines with the same key add up, and commas separate the elements. */
   readonly list: boolean;
+  /** Whether nobody may see the text. */
+  readonly secret: boolean;
   /** The text as anybody may see it: of a secret, as good as nothing. */
   readonly show: (text: string) => string;
 }
@@ -19,7 +21,7 @@ export interface ValueType<Schema extends z.ZodType> {
 
 /** A type whose values may be seen. */
 export function valueType<Schema extends z.ZodType>(name: string, schema: Schema): ValueType<Schema> {
-  return { schema, traits: { name, list: false, show: (text) => text } };
+  return { schema, traits: { name, list: false, secret: false, show: (text) => text } };
 }
 
 /** A type of which only `show` may be seen. */
@@ -28,5 +30,5 @@ export function secretType<Schema extends z.ZodType>(
   schema: Schema,
   show: (text: string) => string,
 ): ValueType<Schema> {
-  return { schema, traits: { name, list: false, show } };
+  return { schema, traits: { name, list: false, secret: true, show } };
 }

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { type AddressInfo, createConnection } from "node:net";
+import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { UserError } from "../../../shared/base/errors.ts";
 import { StopScope } from "../../../shared/base/stop-scope.ts";
+import { adminSettings } from "../../../shared/config/settings/admin.ts";
 import { startAdminServer } from "../../../shared/lifecycle/admin-server.ts";
 import { Health } from "../../../shared/lifecycle/health.ts";
 import { createLogger } from "../../../shared/lifecycle/logger.ts";
@@ -44,6 +46,42 @@ describe("the admin listener", () => {
     expect([head.status, await head.text()]).toEqual([200, ""]);
     expect((await fetch(`${server.url}/status`)).status).toBe(404);
     expect((await fetch(`${server.url}/healthz`, { method: "POST" })).status).toBe(404);
+  });
+
+  const answers = async (at: string, port: number) =>
+    fetch(`http://${at}:${port}/healthz`).then(
+      ({ status }) => status,
+      () => undefined,
+    );
+  const anyAddress = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+
+  it.each(["0.0.0.0", "::"])("listens on every address of IPv4 and IPv6 at %s", async (at) => {
+    const { server } = await start(0, at);
+    expect(await answers("127.0.0.1", server.port)).toBe(200);
+    expect(await answers("[::1]", server.port)).toBe(200);
+    if (anyAddress !== undefined) expect(await answers(anyAddress, server.port)).toBe(200);
+  });
+
+  it("listens on this machine's own address of IPv4 and of IPv6 at localhost, which is the default", async () => {
+    const { server } = await start(0, adminSettings.parse({}).host);
+    expect(await answers("127.0.0.1", server.port)).toBe(200);
+    expect(await answers("[::1]", server.port)).toBe(200);
+    if (anyAddress !== undefined) expect(await answers(anyAddress, server.port)).toBeUndefined();
+    await server.stop();
+    expect(await answers("[::1]", server.port)).toBeUndefined();
+  });
+
+  it("does without the address of IPv6 where somebody else has the port", async () => {
+    const other = createServer((_request, response) => response.writeHead(418).end()).listen(0, "::1");
+    await once(other, "listening");
+    scope.add("other", () => {
+      other.close();
+    });
+    const { server } = await start((other.address() as AddressInfo).port, "localhost");
+    expect(await answers("127.0.0.1", server.port)).toBe(200);
+    expect(await answers("[::1]", server.port)).toBe(418);
   });
 
   it("names the settings when the port is taken", async () => {

@@ -84,6 +84,26 @@ envId = id
     ],
   },
   {
+    name: "UTF-16, as some editors save it",
+    text: '[Main]\nport = x\n[Environment "A"]\n'.replace(/./g, "$&\0"),
+    problems: ["relay.conf, line 1: this is UTF-16 and not UTF-8 text: save the file as UTF-8"],
+  },
+  {
+    name: "comments of another language",
+    text: `// My relay\n${ONE_ENVIRONMENT}// The port\n[Main]\nport = 8031 // of SDKs\n//heartbeatInterval = 15s\n`,
+    problems: [
+      "relay.conf, line 1: // does not begin a comment: write # or ;, here and in line 4, 7",
+      "relay.conf, line 6: [Main] port: not a valid integer (// does not begin a comment: write # or ;)",
+    ],
+  },
+  {
+    name: "no environments, where they would come from elsewhere",
+    text: "[AutoConfig]\nkey = rel-secret\n",
+    problems: [
+      "relay.conf, line 2: [AutoConfig] key: auto-configuration is not supported yet; list the environments, and remove this setting",
+    ],
+  },
+  {
     name: "sections with and without names",
     text: `[Main "x"]\n[Environment]\n[Environment ""]\n[Environment.x]\n${ONE_ENVIRONMENT}`,
     problems: [
@@ -97,45 +117,44 @@ envId = id
     name: "what is not served, or not yet",
     text: `[Main]
 tlsEnabled = true
-bigSegmentsStaleAsDegraded = true
-expiredCredentialCleanupInterval = 1m
 [Environment "A"]
 sdkKey = k
-tableName = t
-projKey = p
-[Events]
-inlineUsers = true
+filterKey = f
+offline = true
 [Filters "p"]
 keys = a,b
 [Proxy]
 url = http://user:secret@proxy
+ntlmAuth = true
+caCertFiles = /ca.pem
 [AutoConfig]
 key = rel-secret
+envDatastorePrefix = p-$CID
 [OfflineMode]
 fileDataSource = /archive
+envAllowedOrigin = https://a.example
 `,
     problems: [
       "relay.conf, line 2: [Main] tlsEnabled: TLS towards SDKs is not supported yet; let a load balancer end it, and remove this setting",
-      "relay.conf, line 3: [Main] bigSegmentsStaleAsDegraded: big segments are not supported yet; remove this setting",
-      "relay.conf, line 4: [Main] expiredCredentialCleanupInterval: rotation of credentials is not supported yet; remove this setting",
-      'relay.conf, line 7: [Environment "A"] tableName: it belongs to DynamoDB, which is not served; use Redis, and remove this setting',
-      'relay.conf, line 8: [Environment "A"] projKey: payload filters are not supported yet; remove this setting',
-      "relay.conf, line 10: [Events] inlineUsers: it has no effect any more; remove this setting",
-      'relay.conf, line 12: [Filters "p"] keys: payload filters are not supported yet; remove this setting',
-      "relay.conf, line 14: [Proxy] url: an outbound proxy is not supported yet; remove this setting",
-      "relay.conf, line 16: [AutoConfig] key: auto-configuration is not supported yet; list the environments, and remove this setting",
-      "relay.conf, line 18: [OfflineMode] fileDataSource: offline mode is not supported yet; remove this setting",
+      'relay.conf, line 5: [Environment "A"] filterKey: payload filters are not supported yet; remove this setting',
+      'relay.conf, line 6: [Environment "A"] offline: offline mode is not supported yet; remove this setting',
+      'relay.conf, line 8: [Filters "p"] keys: payload filters are not supported yet; remove this setting',
+      "relay.conf, line 10: [Proxy] url: an outbound proxy is not supported yet; remove this setting",
+      "relay.conf, line 11: [Proxy] ntlmAuth: an outbound proxy is not supported yet; remove this setting",
+      "relay.conf, line 12: [Proxy] caCertFiles: an outbound proxy is not supported yet; remove this setting",
+      "relay.conf, line 14: [AutoConfig] key: auto-configuration is not supported yet; list the environments, and remove this setting",
+      "relay.conf, line 17: [OfflineMode] fileDataSource: offline mode is not supported yet; remove this setting",
     ],
   },
   {
     name: "other databases and metrics",
-    text: `${ONE_ENVIRONMENT}[DynamoDB]\nenabled = true\n[Consul]\nhost = h\n[Datadog]\ntag = a:b\n[Stackdriver]\n`,
+    text: `${ONE_ENVIRONMENT}[DynamoDB]\nenabled = true\n[Consul]\nhost = h\n[Datadog]\nenabled\ntag = a:b\n[Stackdriver]\nenabled = yes`,
     variables: { USE_CONSUL: "1", USE_DATADOG: "perhaps" },
     problems: [
       "relay.conf, line 3: [DynamoDB]: DynamoDB is not served: flag data are kept in Redis, see [Redis]; remove it",
       "relay.conf, line 5: [Consul]: Consul is not served: flag data are kept in Redis, see [Redis]; remove it",
       "relay.conf, line 7: [Datadog]: Datadog is not served: metrics are there for Prometheus, see [Admin]; remove it",
-      "relay.conf, line 9: [Stackdriver]: Stackdriver is not served: metrics are there for Prometheus, see [Admin]; remove it",
+      "relay.conf, line 10: [Stackdriver]: Stackdriver is not served: metrics are there for Prometheus, see [Admin]; remove it",
       "USE_CONSUL: Consul is not served: flag data are kept in Redis, see [Redis]; remove it",
       "USE_DATADOG: Datadog is not served: metrics are there for Prometheus, see [Admin]; remove it",
     ],

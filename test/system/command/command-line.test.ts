@@ -122,6 +122,89 @@ describe("the configuration file", () => {
   });
 });
 
+describe("--config without --from-env", () => {
+  const file = (text: string) => ["check-config", "--config", fileWith(text)];
+
+  it("takes nothing from variables, whatever a platform has set, and says so", async () => {
+    const { code, stdout } = await runCommand(file(`[Redis]\nhost = redis.example\n${ONE_ENVIRONMENT}`), {
+      PORT: "8080",
+      USE_REDIS: "1",
+      REDIS_PORT: "tcp://10.0.0.1:6379",
+      LD_ENV_Test: "sdk-fedcba9876543210",
+      LD_PREFIX_Production: "another",
+      HTTPS_PROXY: "http://proxy.example",
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}port = 8030 +# default$/m);
+    expect(stdout).toMatch(/^ {2}port = 6379 +# default$/m);
+    expect(stdout).toMatch(/^ {2}prefix = launchdarkly +# computed$/m);
+    expect(stdout).not.toContain('[Environment "Test"]');
+    const [, notice = ""] = /^notice: (.*) not read, because --config alone .*--from-env/m.exec(stdout) ?? [];
+    expect(notice.replace(":", "").split(", ").toSorted()).toEqual([
+      "LD_ENV_Test",
+      "LD_PREFIX_Production",
+      "PORT",
+      "USE_REDIS",
+    ]);
+  });
+
+  it("says it beside the problem that it may be", async () => {
+    const { code, stderr } = await runCommand(file('[Environment "A"]\nprefix = p'), { LD_ENV_A: "sdk-01" });
+    expect(code).toBe(1);
+    expect(stderr).toContain('SDK key is required for environment "A"');
+    expect(stderr).toMatch(/^ {2}warning: LD_ENV_A: not read/m);
+  });
+
+  it("reads variables alone where the file is missing and may be", async () => {
+    const args = ["check-config", "--config", "/nowhere/relay.conf", "--allow-missing-file"];
+    expect((await runCommand(args, { LD_ENV_A: "sdk-01" })).stdout).toContain("# LD_ENV_A");
+  });
+
+  it.each([
+    [[], (file: string) => `configuration file ${file}`],
+    [["--from-env"], (file: string) => `configuration file ${file} plus environment variables`],
+  ])("%j: the first line of the log says what is read", async (args, place) => {
+    let file = "";
+    const relay = await startRelay({
+      role: "edge",
+      args,
+      config: ({ port, adminPort }) =>
+        `[Main]\nport = ${port}\n[Admin]\nport = ${adminPort}\n[Redis]\nport = 9\n${ONE_ENVIRONMENT}`,
+    });
+    const first = await relay.waitForLog(({ message }) => String(message).startsWith("Starting Launch"));
+    file = /configuration file (\S+)/.exec(String(first.message))?.[1] ?? "";
+    expect(first.message).toBe(
+      `Starting LaunchDarkly relay version ${packageFile.version} with ${place(file)}`,
+    );
+    await relay.stop();
+  });
+});
+
+describe("a key given as an argument", () => {
+  it.each([
+    ["--from-env", "LD_ENV_x=sdk-0123456789abcdef"],
+    ["--from-env", "sdk-0123456789abcdef"],
+    ["edge", "sdk-0123456789abcdef"],
+    ["edge", "LD_ENV_x=0123456789abcdef"],
+    ["-sdk-0123456789abcdef"],
+    ["--sdkKey=sdk-0123456789abcdef"],
+    ["events", "status", "mob-0123456789abcdef"],
+    ["events", "LD_MOBILE_KEY_x=mob-0123456789abcdef"],
+    ["check-config", "redis://user:0123456789abcdef@host"],
+  ])("is not repeated: %s %s %s", async (...args) => {
+    const { code, stdout, stderr } = await runCommand(args.filter((arg) => arg !== undefined));
+    expect(code).toBe(1);
+    expect(stdout + stderr).not.toContain("0123456789");
+  });
+
+  it("is an error that says where variables belong", async () => {
+    const { stderr } = await runCommand(["--from-env", "LD_ENV_x=sdk-0123456789abcdef"]);
+    expect(stderr).toBe(
+      'Error: "LD_ENV_x=…" is no argument: set variables in front of the command, as in LD_ENV_x=… ld-relay --from-env\n',
+    );
+  });
+});
+
 describe("check-config", () => {
   it("prints every value with its source, and no secret", async () => {
     const file = fileWith(`[Main]
@@ -130,7 +213,7 @@ ${ONE_ENVIRONMENT}mobileKey = mob-0123456789abcdef
 [Redis]
 url = redis://user:url-secret@redis.example:6380/3
 `);
-    const { code, stdout, stderr } = await runCommand(["check-config", "--config", file], {
+    const { code, stdout, stderr } = await runCommand(["check-config", "--config", file, "--from-env"], {
       PORT: "8080",
       LD_ENV_Test: "sdk-fedcba9876543210",
       REDIS_PASSWORD: "variable-secret",
@@ -139,6 +222,7 @@ url = redis://user:url-secret@redis.example:6380/3
     expect(stdout).toMatch(/^ {2}port = 8080 +# PORT$/m);
     expect(stdout).toMatch(/^ {2}heartbeatInterval = 15s +# .*relay.conf, line 2/m);
     expect(stdout).toMatch(/^ {2}initTimeout = 10s +# default$/m);
+    expect(stdout).toMatch(/^notice: .*relay.conf, line 2: heartbeatIntervalSecs = 15 is an old spelling/m);
     expect(stdout).toContain('[Environment "Test"]');
     expect(stdout).toContain("redis.example");
     for (const secret of ["0123456789ab", "fedcba987654", "url-secret", "variable-secret"])
@@ -165,9 +249,7 @@ url = redis://user:url-secret@redis.example:6380/3
 
 describe("a start that cannot succeed", () => {
   it.each(["ingestor", "edge", "forwarder"])("%s without a Redis says what to set", async (role) => {
-    const { code, stderr } = await runCommand([role, "--config", fileWith(ONE_ENVIRONMENT)], {
-      ADMIN_PORT: "0",
-    });
+    const { code, stderr } = await runCommand([role, "--config", fileWith(ONE_ENVIRONMENT)]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
       new RegExp(`^Error: the role "${role}" needs a Redis .*set \\[Redis\\] url or host .*USE_REDIS=1`),
@@ -176,7 +258,7 @@ describe("a start that cannot succeed", () => {
 
   it("without a redis-server on PATH says how to get it", async () => {
     const env = { PATH: "/nowhere", ADMIN_PORT: "0", DATA_DIR: tempDataFolder() };
-    const { code, stderr } = await runCommand(["--config", fileWith(ONE_ENVIRONMENT)], env);
+    const { code, stderr } = await runCommand(["--config", fileWith(ONE_ENVIRONMENT), "--from-env"], env);
     expect(code).toBe(1);
     for (const hint of ["redis-server", "apt-get install", "apk add", "brew install", "[Redis] url"])
       expect(stderr).toContain(hint);
@@ -186,7 +268,10 @@ describe("a start that cannot succeed", () => {
   it("as an edge on a busy [Main] port names the setting", async () => {
     const port = await busyPort("0.0.0.0");
     const env = { PORT: String(port), ADMIN_PORT: "0", USE_REDIS: "1", REDIS_PORT: "9" };
-    const { code, stderr } = await runCommand(["edge", "--config", fileWith(ONE_ENVIRONMENT)], env);
+    const { code, stderr } = await runCommand(
+      ["edge", "--config", fileWith(ONE_ENVIRONMENT), "--from-env"],
+      env,
+    );
     expect(code).toBe(1);
     expect(stderr).toMatch(
       new RegExp(`^Error: cannot listen .* on \\[Main\\] port ${port}: .*\\(or PORT\\).*\\n$`),
@@ -197,7 +282,7 @@ describe("a start that cannot succeed", () => {
     const port = await busyPort("0.0.0.0");
     const dataDir = tempDataFolder();
     const env = { PORT: String(port), ADMIN_PORT: "0", STREAM_URI: NOWHERE, DATA_DIR: dataDir };
-    const { code, stderr } = await runCommand(["--config", fileWith(ONE_ENVIRONMENT)], env);
+    const { code, stderr } = await runCommand(["--config", fileWith(ONE_ENVIRONMENT), "--from-env"], env);
     expect(code).toBe(1);
     expect(stderr).toContain(`[Main] port ${port}`);
     await expectUnused(dataDir);
@@ -205,10 +290,8 @@ describe("a start that cannot succeed", () => {
 
   it("on a busy [Admin] port names the setting", async () => {
     const port = await busyPort("127.0.0.1");
-    const { code, stderr } = await runCommand(["forwarder", "--config", fileWith(ONE_ENVIRONMENT)], {
-      ADMIN_PORT: String(port),
-      USE_REDIS: "1",
-    });
+    const args = ["forwarder", "--config", fileWith(ONE_ENVIRONMENT), "--from-env"];
+    const { code, stderr } = await runCommand(args, { ADMIN_PORT: String(port), USE_REDIS: "1" });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Error: .*\[Admin\] port/);
     expect(stderr).toContain(String(port));

@@ -41,6 +41,7 @@ describe.each(EXAMPLES)("$name", ({ config, sdkKeys, notices }) => {
     const relay = await startRelay({
       config,
       ports,
+      args: ["--from-env"],
       env: {
         STREAM_URI: ld.url,
         BASE_URI: ld.url,
@@ -74,7 +75,10 @@ describe("check-config of a broken file", () => {
     onTestFinished(() => removeFolder(folder));
     const file = join(folder, "relay.conf");
     writeFileSync(file, text);
-    const { code, stdout, stderr } = await runCommand(["check-config", "--config", file], variables);
+    const { code, stdout, stderr } = await runCommand(
+      ["check-config", "--config", file, "--from-env"],
+      variables,
+    );
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     const lines = problems.map((problem) => `  ${problem.replace(/^relay\.conf/, file)}\n`);
     expect(stderr).toBe(`Error: the configuration cannot be used:\n${lines.join("")}`);

@@ -10,7 +10,7 @@ describe("a broken configuration gives all its problems at once", () => {
 
 it("never repeats a secret in a problem", () => {
   const text = `[Environment "A"]\nsdkKey = "top secret"\nmobileKey = "top secret"\n[Redis]\nurl = "redis://u:top secret@h/x"\npassword = "top\\tsecret"\n[AutoConfig]\nkey = "top secret"\n[Proxy]\npassword = "top secret"`;
-  const problems = problemsOf(text, { LD_ENV_B: "top secret", REDIS_PASSWORD: "top secret\n" });
+  const problems = problemsOf(text, { LD_ENV_B: "top secret", REDIS_PASSWORD: "top secret\n!" });
   expect(problems.length).toBeGreaterThanOrEqual(6);
   expect(problems.join("\n")).not.toContain("secret");
 });

@@ -41,7 +41,7 @@ describe("without anything but an environment", () => {
         parkMaxDelayMs: 15 * 60_000,
         redis: undefined,
       },
-      admin: { host: "127.0.0.1", port: undefined },
+      admin: { host: "localhost", port: undefined },
       metrics: { prefix: "launchdarkly_relay" },
       environments: [
         {
@@ -303,6 +303,16 @@ describe("Redis", () => {
     ["host = h\nport = 1", { REDIS_HOST: "g" }, { ...localhost, host: "g", port: 1 }],
     ["host = h\nport = 1", { REDIS_URL: "redis://g" }, { ...localhost, host: "g" }],
     ["host = h", { USE_REDIS: "0" }, undefined],
+    ["enabled = true", { REDIS_PORT: "tcp://10.0.0.1:7" }, { ...localhost, host: "10.0.0.1", port: 7 }],
+    ["host = h", { REDIS_PORT: "tcp://10.0.0.1:7" }, { ...localhost, host: "h" }],
+    ["port = 1", { USE_REDIS: "1", REDIS_PORT: "tcp://10.0.0.1:7" }, { ...localhost, port: 1 }],
+    ["url = redis://h", { REDIS_PORT: "tcp://10.0.0.1:7" }, { ...localhost, host: "h" }],
+    [
+      "",
+      { USE_REDIS: "1", REDIS_URL: "redis://h:1", REDIS_PORT: "tcp://10.0.0.1:7" },
+      { ...localhost, host: "h", port: 1 },
+    ],
+    ["", { USE_REDIS: "1", REDIS_HOST: "h", REDIS_PORT: "tcp://10.0.0.1:7" }, { ...localhost, host: "h" }],
   ])("comes from variables: case %#", (text, variables, place) => {
     expect(redis(text, variables)).toEqual(place);
   });
@@ -316,7 +326,14 @@ describe("Redis", () => {
 
   it("needs a port behind tcp://", () => {
     expect(problemsOf(ONE_ENVIRONMENT, { USE_REDIS: "1", REDIS_PORT: "tcp://h" })).toEqual([
-      "REDIS_PORT: not a valid integer",
+      "REDIS_PORT: must be a port, or tcp:// with a host and a port",
+    ]);
+  });
+
+  it("does without details of a Redis that nobody names, and says so", () => {
+    expect(readValid(`${ONE_ENVIRONMENT}[Redis]\npassword = p\ntls = true`).warnings).toEqual([
+      "relay.conf, line 4: [Redis] password: has no effect, because no url, host or port says where Redis is",
+      "relay.conf, line 5: [Redis] tls: has no effect, because no url, host or port says where Redis is",
     ]);
   });
 
@@ -327,5 +344,78 @@ describe("Redis", () => {
     expect(readValid(`[Redis]\nhost = h\n${ONE_ENVIRONMENT}`, { USE_REDIS: "false" }).notices).toContain(
       "relay.conf, line 2: not used, because Redis is disabled",
     );
+  });
+});
+
+describe("what Kubernetes and Docker set for other services", () => {
+  it.each([
+    "PORT",
+    "ADMIN_PORT",
+    "PROMETHEUS_PORT",
+    "REDIS_PORT",
+    "REDIS_HOST",
+    "REDIS_URL",
+    "EVENTS_HOST",
+    "BASE_URI",
+    "USE_REDIS",
+    "LD_ENV_Other",
+    "LD_TTL_Production",
+    "PROXY_URL",
+    "USE_CONSUL",
+  ])("is no setting as %s=tcp://…, and a notice says so", (variable) => {
+    for (const link of ["tcp://10.0.0.1:8030", "udp://10.0.0.1:53"]) {
+      const { configuration, notices } = readValid(ONE_ENVIRONMENT, { [variable]: link });
+      expect(configuration).toEqual(configurationOf(ONE_ENVIRONMENT));
+      if (variable !== "USE_CONSUL")
+        expect(notices).toContain(
+          `${variable}: not used, because Kubernetes and Docker set tcp://… for a service of that name`,
+        );
+    }
+  });
+
+  it("is nothing to speak of under other names", () => {
+    const { notices } = readValid(ONE_ENVIRONMENT, {
+      KUBERNETES_PORT: "tcp://10.0.0.1:443",
+      REDIS_PORT_6379_TCP: "tcp://10.0.0.1:6379",
+    });
+    expect(notices).toEqual(readValid(ONE_ENVIRONMENT).notices);
+  });
+});
+
+describe("names of environments that differ only in case or in what stands between words", () => {
+  it("are a hint where a variable makes one beside the file's", () => {
+    const { configuration, warnings } = readValid('[Environment "pre prod"]\nsdkKey = k', {
+      LD_ENV_PRE_PROD: "l",
+    });
+    expect(configuration.environments).toHaveLength(2);
+    expect(warnings).toEqual([
+      'LD_ENV_PRE_PROD: makes an environment "PRE_PROD" beside [Environment "pre prod"], because names count as they are written; for that one write LD_ENV_pre prod',
+    ]);
+  });
+
+  it("are a hint beside the problem that they cause", () => {
+    const result = readConfiguration({
+      file: { name: "relay.conf", text: '[Environment "dev"]\nprefix = p' },
+      variables: { LD_ENV_DEV: "k" },
+    });
+    expect(result).toMatchObject({
+      kind: "invalid",
+      problems: ['relay.conf, line 1: SDK key is required for environment "dev"'],
+      warnings: [expect.stringContaining('LD_ENV_DEV: makes an environment "DEV"')],
+    });
+  });
+
+  it("are a hint where a variable belongs to an environment that does not exist", () => {
+    const { warnings } = readValid('[Environment "dev"]\nsdkKey = k', {
+      LD_MOBILE_KEY_DEV: "m",
+      LD_TTL_other: "x",
+    });
+    expect(warnings).toEqual([
+      'LD_MOBILE_KEY_DEV: not used, because no environment is called "DEV"; for [Environment "dev"] write LD_MOBILE_KEY_dev',
+    ]);
+  });
+
+  it("are no concern where both are in the file", () => {
+    expect(readValid('[Environment "a"]\nsdkKey = k\n[Environment "A"]\nsdkKey = l').warnings).toEqual([]);
   });
 });

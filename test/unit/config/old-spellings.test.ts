@@ -81,6 +81,33 @@ describe("old spellings", () => {
     ]);
   });
 
+  it("of variables that were seconds are taken as such", () => {
+    const { configuration, notices } = readValid(ONE_ENVIRONMENT, {
+      HEARTBEAT_INTERVAL: "15",
+      EVENTS_FLUSH_INTERVAL: "5",
+    });
+    expect(configuration.main.heartbeatIntervalMs).toBe(15_000);
+    expect(configuration.events.flushIntervalMs).toBe(5_000);
+    expect(notices).toEqual(
+      expect.arrayContaining([
+        "HEARTBEAT_INTERVAL = 15 is an old spelling, write HEARTBEAT_INTERVAL = 15s",
+        "EVENTS_FLUSH_INTERVAL = 5 is an old spelling, write EVENTS_FLUSH_INTERVAL = 5s",
+      ]),
+    );
+  });
+
+  it.each([
+    ["pre-", "pre_"],
+    ["my.app", "my_app"],
+    ["9lives", "_9lives"],
+  ])("of a prefix of metrics become what Prometheus allows: %s", (prefix, current) => {
+    const { configuration, notices } = readValid(`[Prometheus]\nprefix = ${prefix}\n${ONE_ENVIRONMENT}`);
+    expect(configuration.metrics.prefix).toBe(current);
+    expect(notices).toContain(
+      `relay.conf, line 2: prefix = ${prefix} is an old spelling, write prefix = ${current}`,
+    );
+  });
+
   it("give way to today's where both are set", () => {
     const variables = { LD_TTL_MINUTES_Production: "5", LD_TTL_Production: "1s" };
     expect(configurationOf(ONE_ENVIRONMENT, variables).environments[0]?.ttlMs).toBe(1_000);

@@ -223,6 +223,12 @@ describe("the URL of a Redis", () => {
     ["redis://h/x", "number of a database"],
     ["redis://h?a=b", "query"],
     ["redis://%ff@h", "not a valid URL/URI"],
+    ["redis://:pa#ss@h", "write # / ? % as %23 %2F %3F %25"],
+    ["redis://:pa/ss@h:6379", "REDIS_PASSWORD"],
+    ["redis://user:12/34@h", "write # / ? %"],
+    ["rediss://:pa?ss@h", "write # / ? %"],
+    ["redis://:100%@h", "write # / ? %"],
+    ["redis://us#er@h", "REDIS_USERNAME"],
     ["unix://run/redis.sock", "absolute path of a socket"],
     ["unix:///run/redis.sock?x=1", "no other parameter"],
   ])("is not %s", (input, message) => {

@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+import { ONE_ENVIRONMENT, problemsOf, readValid } from "./reading.ts";
+
+/** What is said about one line, which stands in the third line. */
+function warningsOf(line: string, section = "Redis]\nhost = h"): string[] {
+  return readValid(`[${section}\n${line}\n${ONE_ENVIRONMENT}`).warnings.map((warning) =>
+    warning.replace(/^relay\.conf, line \d+: /, ""),
+  );
+}
+
+const CUT = (at: string): string =>
+  `the ${at} behind it begins a comment; put the whole value in double quotes if it is part of it`;
+
+describe("a value that a comment has cut", () => {
+  it.each([
+    ["password = pass#word", `[Redis] password: ${CUT("#")}`],
+    ["password = pass;word", `[Redis] password: ${CUT(";")}`],
+    ["password = pass#", `[Redis] password: ${CUT("#")}`],
+    ["password = #pass", `[Redis] password: is empty, because ${CUT("#")}`],
+    ["username = us#er", `[Redis] username: ${CUT("#")}`],
+  ])("is a warning: %s", (line, warning) => {
+    expect(warningsOf(line)).toEqual([warning]);
+  });
+
+  it.each([
+    "password = word # the password",
+    "password = word ;the password",
+    'password = "pass#word"',
+    'password = "pass;word"# quoted',
+    "password = # none",
+    "db = 1;",
+  ])("is none where a comment is meant: %s", (line) => {
+    expect(warningsOf(line)).toEqual([]);
+  });
+
+  it("is why a URL cannot be read", () => {
+    expect(problemsOf(`${ONE_ENVIRONMENT}[Redis]\nurl = redis://:pa#ss@h`)).toEqual([
+      `relay.conf, line 4: [Redis] url: not a valid URL/URI (${CUT("#")})`,
+    ]);
+  });
+});
+
+describe("quotes that are part of a value", () => {
+  it("are a warning in a file, where only double quotes surround values", () => {
+    expect(warningsOf("password = 'word'")).toEqual([
+      "[Redis] password: the single quotes around it are part of the value; leave them out",
+    ]);
+  });
+
+  it.each([`"word"`, "'word'"])("are a warning in a variable: %s", (value) => {
+    const { warnings } = readValid(`[Redis]\nhost = h\n${ONE_ENVIRONMENT}`, {
+      REDIS_PASSWORD: value,
+      LD_ENV_Other: value,
+    });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^LD_ENV_Other: the (single|double) quotes around it are part of the value/),
+      expect.stringMatching(/^REDIS_PASSWORD: the (single|double) quotes around it are part of the value/),
+    ]);
+  });
+
+  it("are why a value is of the wrong kind", () => {
+    expect(problemsOf(ONE_ENVIRONMENT, { PORT: "'8030'" })).toEqual([
+      "PORT: not a valid integer (the single quotes around it are part of the value; leave them out)",
+    ]);
+  });
+});
+
+describe("a line break at the end of a value", () => {
+  it.each(["\n", "\r\n", "\r"])("is left out with a warning: %j", (lineBreak) => {
+    const { configuration, warnings } = readValid(ONE_ENVIRONMENT, {
+      LD_ENV_Production: `sdk-other${lineBreak}`,
+      USE_REDIS: "1",
+      REDIS_PASSWORD: `word${lineBreak}`,
+      PORT: `9000${lineBreak}`,
+    });
+    expect(configuration.environments[0]?.credentials.sdkKey).toBe("sdk-other");
+    expect(configuration.redis).toMatchObject({ password: "word" });
+    expect(configuration.main.port).toBe(9000);
+    expect(warnings).toEqual(
+      ["PORT", "LD_ENV_Production", "REDIS_PASSWORD"].map(
+        (name) => `${name}: the line break at its end is left out`,
+      ),
+    );
+  });
+
+  it("is left out of what a file writes with a backslash, too", () => {
+    expect(warningsOf('password = "word\\n"')).toEqual([
+      "[Redis] password: the line break at its end is left out",
+    ]);
+  });
+});
+
+describe("// behind a value", () => {
+  it("is a warning, because it is part of the value", () => {
+    expect(warningsOf("username = me // not you")).toEqual([
+      "[Redis] username: // does not begin a comment: write # or ;",
+    ]);
+  });
+
+  it("is nothing within quotes or a URL", () => {
+    expect(warningsOf('username = "me // you"')).toEqual([]);
+    expect(warningsOf("streamUri = http://a//b", "Main]\nport = 1")).toEqual([]);
+  });
+});
+
+it("a letter that is not UTF-8 is a problem of its line", () => {
+  const text = Buffer.concat([
+    Buffer.from('[Environment "Caf'),
+    Buffer.from([0xe9]),
+    Buffer.from('"]\nsdkKey = k'),
+  ]);
+  expect(problemsOf(text.toString("utf8"))).toEqual([
+    "relay.conf, line 1: a letter here is not UTF-8: save the file as UTF-8",
+  ]);
+});
+
+describe("a setting for the address of SDKs", () => {
+  it.each(["host", "bind-address", "listen"])("called %s is told that there is none", (key) => {
+    expect(problemsOf(`[Main]\n${key} = 0.0.0.0\n${ONE_ENVIRONMENT}`)).toEqual([
+      `relay.conf, line 2: unsupported or misspelled section "Main", variable "${key}"; SDKs are served on every address of the machine, which no setting changes ([Admin] host is for operators)`,
+    ]);
+  });
+});
+
+describe("an origin", () => {
+  const doubtsOf = (origin: string) =>
+    readValid(`${ONE_ENVIRONMENT}allowedOrigin = ${origin}`).warnings.map((warning) =>
+      warning.replace('relay.conf, line 3: [Environment "Production"] allowedOrigin: ', ""),
+    );
+
+  it.each([
+    ["https://*.shop.example", "without patterns"],
+    ["https://shop.example/", "write https://shop.example"],
+    ["https://shop.example/path", "write https://shop.example"],
+    ["https://Shop.example", "write https://shop.example"],
+    ["HTTPS://shop.example", "write https://shop.example"],
+    ["https://shop.example:443", "write https://shop.example"],
+    ["http://shop.example:80", "write http://shop.example"],
+    ["https://user@shop.example", "write https://shop.example"],
+    ["https://shop.example?a", "write https://shop.example"],
+    ["shop.example", "write https://shop.example"],
+    ["capacitor://localhost/", "write capacitor://localhost"],
+  ])("that no page has is a warning: %s", (origin, hint) => {
+    expect(doubtsOf(origin)).toEqual([expect.stringContaining(`"${origin}" matches no page, because `)]);
+    expect(doubtsOf(origin)[0]).toContain(hint);
+  });
+
+  it.each([
+    "https://shop.example",
+    "http://shop.example:8080",
+    "http://[::1]:3000",
+    "https://shop.example:80",
+    "capacitor://localhost",
+    "chrome-extension://abcdefgh",
+    "null",
+    "*",
+  ])("that a page may have is none: %s", (origin) => {
+    expect(doubtsOf(origin)).toEqual([]);
+  });
+
+  it("for everybody counts only in the first place", () => {
+    expect(doubtsOf("https://a.example,*")).toEqual([
+      '"*" counts only as the first origin: leave the others out, or it',
+    ]);
+  });
+});
