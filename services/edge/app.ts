@@ -7,6 +7,8 @@ import type { Logger } from "../../shared/base/logger.ts";
 import type { EdgeEnvironments } from "./environments/edge-environments.ts";
 import type { Goals } from "./goals/goals.ts";
 import type { Intake } from "./intake/intake.ts";
+import { countAs } from "./reply/counted-response.ts";
+import type { RouteCounts } from "./reply/route-count.ts";
 import { browserEventRoutes } from "./routes/browser-events.ts";
 import { clientStreamRoutes } from "./routes/client-streams.ts";
 import type { ContextBodies } from "./routes/context-bodies.ts";
@@ -23,6 +25,7 @@ import type { RelayFacts } from "./routes/status-report.ts";
 
 /** What the routes work with. */
 export interface AppParts {
+  readonly counts: RouteCounts;
   readonly environments: EdgeEnvironments;
   readonly intake: Intake;
   readonly desk: EvaluationDesk;
@@ -36,6 +39,7 @@ export interface AppParts {
 
 /** Every route of the edge. */
 export function createApp({
+  counts,
   environments,
   intake,
   desk,
@@ -46,7 +50,7 @@ export function createApp({
   clock,
   logger,
 }: AppParts): Hono<EdgeBindings> {
-  const app = emptyApp();
+  const app = emptyApp(counts);
   app.route("/", serverSdkRoutes(environments));
   app.route("/", phpRoutes(environments, clock));
   app.route("/", eventRoutes(environments, intake));
@@ -59,10 +63,10 @@ export function createApp({
   app.route("/", probes);
   // Their paths are also those of environments named `contexts`, and where paths leave a choice Hono takes its slow
   // router, for all that it knows: 1.3 µs instead of 0.1. So they are apart.
-  const more = emptyApp().route("/", serverEvaluationRoutes(environments, desk));
-  const unserved = unservedRoutes([app, more]);
+  const more = emptyApp(counts).route("/", serverEvaluationRoutes(environments, desk));
+  const unserved = unservedRoutes([app, more], counts);
   app.notFound((c) => more.fetch(c.req.raw, c.env));
-  more.notFound((c) => unserved.fetch(c.req.raw));
+  more.notFound((c) => unserved.fetch(c.req.raw, c.env));
   for (const each of [app, more])
     each.onError((error, c) => {
       logger.error("a request failed", { method: c.req.method, error: describeError(error) });
@@ -71,8 +75,20 @@ export function createApp({
   return app;
 }
 
-function emptyApp(): Hono<EdgeBindings> {
-  return new Hono<EdgeBindings>({ getPath: servedPath }).get(EVERY_PATH, refuseHead);
+function emptyApp(counts: RouteCounts): Hono<EdgeBindings> {
+  return new Hono<EdgeBindings>({ getPath: servedPath })
+    .use(EVERY_PATH, countRoutes(counts))
+    .get(EVERY_PATH, refuseHead);
+}
+
+/** Lets each answer count for the route that was found. */
+function countRoutes(counts: RouteCounts): MiddlewareHandler<EdgeBindings> {
+  return (c, next) => {
+    const route = matchedRoutes(c).find(({ path }) => path !== EVERY_PATH);
+    if (route !== undefined)
+      countAs(c.env.outgoing, c.req.method === "OPTIONS" ? counts.preflight : counts.of(route.path));
+    return next();
+  };
 }
 
 /**
@@ -104,12 +120,18 @@ const refuseHead: MiddlewareHandler = async (c, next) => {
  * What answers a request that no route serves: 405 without a body for a known path with another method, else 404
  * (ld-relay, section 1.1). Apart, so that a route that is served is found alone, without these beside it.
  */
-function unservedRoutes(apps: readonly Hono<EdgeBindings>[]): Hono {
-  const unserved = new Hono({ getPath: servedPath });
+function unservedRoutes(apps: readonly Hono<EdgeBindings>[], counts: RouteCounts): Hono<EdgeBindings> {
+  const unserved = new Hono<EdgeBindings>({ getPath: servedPath });
   const paths = new Set(
     apps.flatMap(({ routes }) => routes.map(({ path }) => path)).filter((path) => path !== EVERY_PATH),
   );
-  for (const path of paths) unserved.all(path, (c) => c.body(null, 405));
+  for (const path of paths) {
+    const route = counts.of(path);
+    unserved.all(path, (c) => {
+      countAs(c.env.outgoing, route);
+      return c.body(null, 405);
+    });
+  }
   unserved.notFound((c) =>
     c.body("404 page not found\n", 404, {
       "Content-Type": "text/plain; charset=utf-8",

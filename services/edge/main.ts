@@ -16,6 +16,7 @@ import { Intake } from "./intake/intake.ts";
 import { IntakeQueues } from "./intake/intake-queues.ts";
 import { listen } from "./listener.ts";
 import { reportReadiness } from "./readiness.ts";
+import { RouteCounts } from "./reply/route-count.ts";
 import { AnswerLine } from "./results/answer-line.ts";
 import { ResultCounts } from "./results/result-counts.ts";
 import { ResultSource } from "./results/results.ts";
@@ -23,7 +24,7 @@ import { ContextBodies } from "./routes/context-bodies.ts";
 import { EvaluationDesk } from "./routes/evaluation-desk.ts";
 import { evaluationLane } from "./routes/evaluation-lane.ts";
 import { eventExpressLane } from "./routes/events.ts";
-import { expressOf, lanes } from "./routes/express-lane.ts";
+import { countingLane, expressOf, lanes } from "./routes/express-lane.ts";
 import { plainLanes } from "./routes/plain-lanes.ts";
 import { streamLane } from "./routes/stream-lane.ts";
 import { Slices } from "./streams/slices.ts";
@@ -123,7 +124,9 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
   const upstreamGoals = new UpstreamGoals(main.clientSideBaseUri);
   scope.add("the connections for goals", () => upstreamGoals.close());
 
+  const counts = new RouteCounts(metrics);
   const app = createApp({
+    counts,
     environments: served,
     intake,
     desk,
@@ -138,10 +141,10 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
     clock: systemClock,
     logger,
   });
-  const plain = plainLanes(logger, evaluationLane(served, desk), streamLane(served));
+  const plain = plainLanes(logger, evaluationLane(served, desk, counts), streamLane(served, counts));
   const listener = await listen(
     plain,
-    lanes(eventExpressLane(served, intake), expressOf(plain)),
+    lanes(countingLane(counts.unknown), eventExpressLane(served, intake, counts), expressOf(plain)),
     app.fetch,
     main.port,
   ).catch(async (error: unknown) => {

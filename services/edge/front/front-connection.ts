@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Head } from "../reply/head.ts";
 import type { Outflow } from "../reply/outflow.ts";
 import type { Answer, Reply } from "../reply/reply.ts";
+import type { RouteCount } from "../reply/route-count.ts";
 import { dateLine } from "./date-line.ts";
 import { FrontOutflow } from "./front-outflow.ts";
 import { type PlainGet, PlainReader } from "./plain-get.ts";
@@ -36,6 +37,7 @@ export class FrontConnection implements Reply {
   readonly #socket: FrontSocket;
   readonly #owner: FrontOwner;
   readonly #reader = new PlainReader();
+  #route: RouteCount | undefined;
   #awaitsAnswer = false;
   #awaitsDrain = false;
   /** Whether nothing is read after the answer under way. */
@@ -68,15 +70,21 @@ export class FrontConnection implements Reply {
     if (get === undefined) return this.#handOver(bytes);
     const { isLast } = get.headers;
     this.#awaitsAnswer = true;
+    this.#route = undefined;
     this.#finishing ||= isLast;
     if (this.#owner.answers(get, this)) return;
     this.#awaitsAnswer = false;
     this.#handOver(bytes);
   }
 
+  countAs(route: RouteCount): void {
+    this.#route = route;
+  }
+
   send(answer: Answer): boolean {
     if (this.over) return true;
     this.#awaitsAnswer = false;
+    this.#route?.answered(answer.status);
     this.#write(answer);
     if (this.#finishing) this.#socket.destroySoon();
     else if (this.#socket.writableNeedDrain) this.#awaitDrain();
@@ -87,6 +95,7 @@ export class FrontConnection implements Reply {
   begin(head: Head): Outflow | undefined {
     if (this.over) return undefined;
     this.#awaitsAnswer = false;
+    this.#route?.answered(200);
     this.#letGo();
     this.#socket.write(`HTTP/1.1 200 OK\r\n${head.text}${dateLine()}${BEGINNING}\r\n`, "latin1");
     const outflow = new FrontOutflow(this.#socket);

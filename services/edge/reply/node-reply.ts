@@ -1,8 +1,10 @@
 import type { ServerResponse } from "node:http";
+import { countAs } from "./counted-response.ts";
 import type { Head } from "./head.ts";
 import { NodeOutflow } from "./node-outflow.ts";
 import type { Outflow } from "./outflow.ts";
 import type { Answer, Reply } from "./reply.ts";
+import type { RouteCount } from "./route-count.ts";
 
 /** Replies through Node's HTTP server. */
 export class NodeReply implements Reply {
@@ -14,6 +16,10 @@ export class NodeReply implements Reply {
 
   get over(): boolean {
     return this.#outgoing.headersSent || this.#outgoing.destroyed;
+  }
+
+  countAs(route: RouteCount): void {
+    countAs(this.#outgoing, route);
   }
 
   send({ status, head, etag, body }: Answer): boolean {

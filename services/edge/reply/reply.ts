@@ -1,5 +1,6 @@
 import type { Head } from "./head.ts";
 import type { Outflow } from "./outflow.ts";
+import type { RouteCount } from "./route-count.ts";
 
 /** An answer that is complete. */
 export interface Answer {
@@ -15,6 +16,8 @@ export interface Answer {
 export interface Reply {
   /** Whether nobody is there to take an answer: it was given, or the client has left. */
   readonly over: boolean;
+  /** Lets the answer count for a route. */
+  countAs(route: RouteCount): void;
   /** Whether all is with the operating system; if not, the bytes of the body are still needed. */
   send(answer: Answer): boolean;
   /**

@@ -1,25 +1,34 @@
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { PlainLane } from "../front/front.ts";
+import type { RouteCount, RouteCounts } from "../reply/route-count.ts";
 import type { EvaluationDesk } from "./evaluation-desk.ts";
 import { plainClient } from "./plain-client.ts";
 import { BY_KEY } from "./question.ts";
 
 /** A browser's or a mobile SDK's request in its usual form: nothing escaped, and the URL-safe alphabet. */
-const USUAL = /^\/(?:sdk\/evalx\/([\w.-]+)|msdk\/evalx)\/(?:contexts|users)\/([\w-]+)(?:\?|$)/;
+const USUAL = /^\/(?:sdk\/evalx\/([\w.-]+)|msdk\/evalx)\/(contexts|users)\/([\w-]+)(?:\?|$)/;
 
 /**
  * A short way for what nearly all requests of mobile SDKs and browsers are: a context in the path, with a credential
  * that is known. All others take the routes of the app, which do the same.
  */
-export function evaluationLane(environments: EdgeEnvironments, desk: EvaluationDesk): PlainLane {
+export function evaluationLane(
+  environments: EdgeEnvironments,
+  desk: EvaluationDesk,
+  counts: RouteCounts,
+): PlainLane {
+  const countsUnder = (base: string): ReadonlyMap<string, RouteCount> =>
+    new Map(["contexts", "users"].map((name) => [name, counts.of(`${base}/${name}/{context}`)]));
+  const [browsers, mobiles] = [countsUnder("/sdk/evalx/{envId}"), countsUnder("/msdk/evalx")];
   return (get, reply) => {
     const usual = USUAL.exec(get.url);
     if (usual === null) return false;
-    const [, envId, base64 = ""] = usual;
+    const [, envId, name = "", base64 = ""] = usual;
     const client = plainClient(environments, envId, get);
     if (client === undefined) return false;
     const { selected, viewer, asked, cors: common = BY_KEY } = client;
     const { ifNoneMatch } = get.headers;
+    reply.countAs((envId === undefined ? mobiles : browsers).get(name) ?? counts.unknown);
     desk.answerPath({ selected, viewer, asked, ifNoneMatch, place: "path", common }, base64, reply);
     return true;
   };

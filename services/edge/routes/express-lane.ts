@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PlainLane } from "../front/front.ts";
+import { countAs } from "../reply/counted-response.ts";
 import { NodeReply } from "../reply/node-reply.ts";
+import type { RouteCount } from "../reply/route-count.ts";
 
 /** Takes a request over, or leaves it alone and says so with `false`. */
 export type ExpressLane = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
@@ -8,6 +10,14 @@ export type ExpressLane = (incoming: IncomingMessage, outgoing: ServerResponse) 
 /** One after the other, until one takes the request over. */
 export function lanes(...all: readonly ExpressLane[]): ExpressLane {
   return (incoming, outgoing) => all.some((lane) => lane(incoming, outgoing));
+}
+
+/** Takes nothing: until somebody who does says otherwise, requests count as this one. */
+export function countingLane(route: RouteCount): ExpressLane {
+  return (_, outgoing) => {
+    countAs(outgoing, route);
+    return false;
+  };
 }
 
 /** The way of plain requests for those that came through Node's HTTP server. */

@@ -1,6 +1,7 @@
 import { credentialIn } from "../environments/credentials.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { PlainLane } from "../front/front.ts";
+import type { RouteCounts } from "../reply/route-count.ts";
 import type { StreamView } from "../streams/server/message.ts";
 import { plainClient } from "./plain-client.ts";
 import { answerStream } from "./stream-answer.ts";
@@ -9,6 +10,11 @@ const SERVER_STREAMS: ReadonlyMap<string, StreamView> = new Map([
   ["/all", "all"],
   ["/flags", "flags"],
 ]);
+/** What the streams of mobile SDKs and browsers count as, with a context and without. */
+const CLIENT_STREAMS = {
+  mobile: { context: "/meval/{context}", ping: "/mping" },
+  browser: { context: "/eval/{envId}/{context}", ping: "/ping/{envId}" },
+} as const;
 /** Streams of mobile SDKs and browsers in their usual form: with a context, and without. */
 const EVAL = /^\/(?:eval\/([\w.-]+)|meval)\/([\w-]+)(?:\?|$)/;
 const PING = /^\/(?:ping\/([\w.-]+)|mping)(?:\?|$)/;
@@ -17,12 +23,13 @@ const PING = /^\/(?:ping\/([\w.-]+)|mping)(?:\?|$)/;
  * A short way for streams as nearly all SDKs ask for them, which leaves nothing of the request in memory. All others take
  * the routes of the app, which do the same.
  */
-export function streamLane(environments: EdgeEnvironments): PlainLane {
+export function streamLane(environments: EdgeEnvironments, counts: RouteCounts): PlainLane {
   return (get, reply) => {
     const view = SERVER_STREAMS.get(get.url);
     if (view !== undefined) {
       const credential = credentialIn(get.headers.authorization);
       const selected = credential === undefined ? undefined : environments.find("sdkKey", credential);
+      reply.countAs(counts.of(get.url));
       // Without an environment or data nothing was done, and the routes say so.
       return selected?.stream(view, reply) ?? false;
     }
@@ -32,6 +39,7 @@ export function streamLane(environments: EdgeEnvironments): PlainLane {
     const client = plainClient(environments, envId, get);
     if (client === undefined) return false;
     const { selected, viewer, asked, cors: common = {} } = client;
+    reply.countAs(counts.of(CLIENT_STREAMS[viewer][base64 === undefined ? "ping" : "context"]));
     answerStream({ selected, viewer, asked, place: "path", common }, base64, reply);
     return true;
   };
