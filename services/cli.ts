@@ -15,6 +15,7 @@ import { createMetrics } from "../shared/lifecycle/metrics.ts";
 import type { RunningRole } from "../shared/lifecycle/role.ts";
 import { type RunningProcess, runUntilSignal } from "../shared/lifecycle/signals.ts";
 import { EnvironmentList } from "../shared/model/environment-source.ts";
+import { RedisStates } from "../shared/redis/redis-states.ts";
 import { type AllInOneParts, startAllInOne } from "./all-in-one.ts";
 import { type ConfigurationPlace, parseCommand, type Role } from "./cli/arguments.ts";
 import { runEvents } from "./cli/events/run-events.ts";
@@ -107,12 +108,24 @@ async function run(role: Role | undefined, place: ConfigurationPlace): Promise<v
   const relay = runUntilSignal({ logger, health, stop, deadlineMs: configuration.main.shutdownTimeoutMs });
   try {
     const { host, port = DEFAULT_ADMIN_PORT[name] } = configuration.admin;
-    const started = health.addCheck("process", () => "starting");
+    const started = health.addCheck("process", () => ({
+      code: "process.starting",
+      reason: "the process is starting",
+    }));
     const admin = await startAdminServer({ host, port, health, metrics, logger });
     stop.add("the admin listener", () => admin.stop());
     const environments = new EnvironmentList(configuration.environments);
     stop.add("making metrics of environments", metrics.followEnvironments(environments));
-    const parts: AllInOneParts = { configuration, environments, version, logger, metrics, health };
+    const redisStates = new RedisStates(logger, systemClock);
+    const parts: AllInOneParts = {
+      configuration,
+      environments,
+      redisStates,
+      version,
+      logger,
+      metrics,
+      health,
+    };
     const running = await start(role, redis, parts, relay);
     stop.add(name, () => running.stop());
     started();

@@ -1,10 +1,12 @@
 /** Ours: the whole edge as it is started in production. */
 import { startEdge } from "../../services/edge/main.ts";
+import { systemClock } from "../../shared/base/clock.ts";
 import { readConfiguration } from "../../shared/config/configuration.ts";
 import { Health } from "../../shared/lifecycle/health.ts";
 import { createLogger } from "../../shared/lifecycle/logger.ts";
 import { createMetrics } from "../../shared/lifecycle/metrics.ts";
 import { EnvironmentList } from "../../shared/model/environment-source.ts";
+import { RedisStates } from "../../shared/redis/redis-states.ts";
 import { freePort } from "../../test/support/free-port.ts";
 import { SDK_KEY, serveBench } from "./protocol.ts";
 
@@ -21,12 +23,14 @@ const result = readConfiguration({
 if (result.kind === "invalid" || result.configuration.redis === undefined)
   throw new Error("no configuration");
 const { configuration } = result;
+const logger = createLogger({ level: "none", role: "edge", pretty: false });
 await startEdge({
   configuration,
   environments: new EnvironmentList(configuration.environments),
   redis: result.configuration.redis,
   version: "bench",
-  logger: createLogger({ level: "none", role: "edge", pretty: false }),
+  redisStates: new RedisStates(logger, systemClock),
+  logger,
   metrics: createMetrics("bench"),
   health: new Health(),
 });

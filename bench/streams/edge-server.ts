@@ -1,5 +1,6 @@
 /** Ours: the whole edge as it is started in production, with a Redis in which the change is written. */
 import { startEdge } from "../../services/edge/main.ts";
+import { systemClock } from "../../shared/base/clock.ts";
 import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
 import { readConfiguration } from "../../shared/config/configuration.ts";
 import { Health } from "../../shared/lifecycle/health.ts";
@@ -10,6 +11,8 @@ import { EnvironmentList } from "../../shared/model/environment-source.ts";
 import { type FlagData, NO_DATA, parseItem, withChanges } from "../../shared/model/item.ts";
 import { NOWHERE } from "../../shared/model/position.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
+import { RedisState } from "../../shared/redis/redis-state.ts";
+import { RedisStates } from "../../shared/redis/redis-states.ts";
 import { eventually } from "../../test/support/eventually.ts";
 import { freePort } from "../../test/support/free-port.ts";
 import { startRedis } from "../../test/support/redis.ts";
@@ -34,7 +37,11 @@ if (result.kind === "invalid" || result.configuration.redis === undefined)
 const { configuration } = result;
 const logger = createLogger({ level: "none", role: "edge", pretty: false });
 
-const connection = connectRedis(result.configuration.redis, "command", logger);
+const connection = connectRedis(
+  result.configuration.redis,
+  "command",
+  new RedisState(result.configuration.redis, logger, systemClock),
+);
 await firstReady(connection, 10 * FIRST_READY_MS);
 const [environment] = configuration.environments;
 const store = new RedisEnvironmentStore(connection, environment?.prefix ?? "");
@@ -55,6 +62,7 @@ await startEdge({
   environments: new EnvironmentList(configuration.environments),
   redis: result.configuration.redis,
   version: "bench",
+  redisStates: new RedisStates(logger, systemClock),
   logger,
   metrics: createMetrics("bench"),
   health,

@@ -1,8 +1,8 @@
 import type { Logger } from "../../shared/base/logger.ts";
 import type { Configuration } from "../../shared/config/configuration.ts";
 import type { RedisSettings } from "../../shared/config/redis-settings.ts";
-import { redisAddress } from "../../shared/redis/connect.ts";
 import { durabilityConcerns } from "../../shared/redis/durability.ts";
+import { redisAddress } from "../../shared/redis/redis-address.ts";
 import { connectOnce } from "./connect-once.ts";
 import type { Terminal } from "./terminal.ts";
 

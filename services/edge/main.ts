@@ -5,7 +5,7 @@ import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.
 import type { Health } from "../../shared/lifecycle/health.ts";
 import { probeRoutes } from "../../shared/lifecycle/probe-routes.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
-import { connectRedis, FIRST_READY_MS, firstReady, redisAddress } from "../../shared/redis/connect.ts";
+import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
 import { createApp } from "./app.ts";
 import { EdgeEnvironment } from "./environments/edge-environment.ts";
 import { EdgeEnvironments } from "./environments/edge-environments.ts";
@@ -57,17 +57,23 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
   const { main, events } = configuration;
   const scope = new StopScope();
 
-  const commands = connectRedis(redis, "command", logger);
+  const flagsState = parts.redisStates.of(redis);
+  flagsState.whileAway("SDKs are served what this process holds, and flag changes do not reach them");
+  const commands = connectRedis(redis, "command", flagsState);
   scope.add("the connection to Redis", () => commands.disconnect());
-  const subscriber = connectRedis(redis, "subscriber", logger);
+  const subscriber = connectRedis(redis, "subscriber", flagsState);
   scope.add("the subscriptions", () => subscriber.disconnect());
   const subscriptions = new ChangeSubscriptions(subscriber, systemClock);
   await Promise.all([commands, subscriber].map((connection) => firstReady(connection, FIRST_READY_MS)));
   scope.add("watching the subscriptions", () => subscriptions.stop());
 
+  const eventsRedis = events.redis ?? redis;
+  const eventsState = parts.redisStates.of(eventsRedis);
+  if (events.sendEvents) eventsState.whileAway("SDKs' events are refused with 503");
   const queues = new IntakeQueues(
     environments,
-    events.redis ?? redis,
+    eventsRedis,
+    eventsState,
     { maxBytes: events.maxQueueBytes, maxShare: events.maxQueueShare },
     logger,
   );
@@ -103,6 +109,7 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
       new EdgeEnvironment(
         environment,
         new RedisEnvironmentStore(commands, environment.prefix, subscriptions),
+        flagsState.reports(environment.name),
         streams,
         replicaMetrics,
         systemClock,
@@ -135,7 +142,7 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
     probes: probeRoutes(health),
     facts: {
       version,
-      redisAddress: redisAddress(redis),
+      redisAddress: flagsState.address,
       disconnectedStatusTimeMs: main.disconnectedStatusTimeMs,
     },
     clock: systemClock,

@@ -12,6 +12,7 @@ import type { HeldJob } from "../../shared/queue/held-job.ts";
 import { Parking, type ParkingTimes } from "../../shared/queue/parking.ts";
 import { queueLoad } from "../../shared/queue/queue-load.ts";
 import { type EventsPlace, eventsPlace } from "../../shared/queue/queue-place.ts";
+import type { RedisState } from "../../shared/redis/redis-state.ts";
 import { Batching, type BatchingParts } from "./batching/batching.ts";
 import { Circuit } from "./circuit.ts";
 import { credentialsMark } from "./credentials-mark.ts";
@@ -23,6 +24,8 @@ import type { MeasuredQueue, QueueMeasures } from "./queue-metrics.ts";
 /** What the lines of a forwarder share besides what deliveries do. */
 export interface LineParts {
   readonly connections: QueueConnections;
+  /** How the Redis of the events does. */
+  readonly redis: RedisState;
   readonly delivery: DeliveryParts;
   readonly batching: BatchingParts;
   /** `[Events] maxBatchBytes`. */
@@ -91,6 +94,7 @@ export class EnvironmentLine implements MeasuredQueue {
       connections.consumer,
       this.#place.queue,
       (content, job) => this.#process(content, job),
+      parts.redis.reports(name),
       clock,
       this.#logger,
     );

@@ -5,6 +5,7 @@ import type { Random } from "../../shared/base/random.ts";
 import type { RedisSettings } from "../../shared/config/redis-settings.ts";
 import type { EnvironmentSource } from "../../shared/model/environment-source.ts";
 import { connectRedis } from "../../shared/redis/connect.ts";
+import type { RedisStates } from "../../shared/redis/redis-states.ts";
 import { batchingMetrics } from "./batching/batching-metrics.ts";
 import { deliveryMetrics } from "./delivery-metrics.ts";
 import type { RetryPolicy } from "./delivery-outcome.ts";
@@ -22,6 +23,7 @@ export interface ForwarderParts {
   readonly redis: RedisSettings;
   /** The Redis of the flags, if it is another one. */
   readonly flagsRedis?: RedisSettings;
+  readonly redisStates: RedisStates;
   /** `[Events] eventsUri`; may have a path. */
   readonly eventsUri: string;
   /** `[Events] samplingInterval`. */
@@ -87,12 +89,16 @@ const PUT_BACK_MS = 1000;
 export function createForwarder(parts: ForwarderParts): Forwarder {
   const { environments, redis, eventsUri, samplingInterval, retry, stopGraceMs, logger, clock, random } =
     parts;
+  const state = parts.redisStates.of(redis);
+  state.whileAway("events that were accepted wait in Redis, and none are delivered");
   const connections = {
-    command: connectRedis(redis, "command", logger),
-    consumer: connectRedis(redis, "consumer", logger),
+    command: connectRedis(redis, "command", state),
+    consumer: connectRedis(redis, "consumer", state),
   };
   const flags =
-    parts.flagsRedis === undefined ? connections.command : connectRedis(parts.flagsRedis, "command", logger);
+    parts.flagsRedis === undefined
+      ? connections.command
+      : connectRedis(parts.flagsRedis, "command", parts.redisStates.of(parts.flagsRedis));
   const { maxBytes, ...batches } = parts.batches;
   logger.info("capacity bounds the contexts that one batch of summaries remembers, not the queue", {
     capacity: batches.capacity,
@@ -101,6 +107,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
   const stopping = new AbortController();
   const lineParts: LineParts = {
     connections,
+    redis: state,
     delivery: {
       post: (payload, credentials, signal) => poster.post(payload, credentials, signal),
       posts: new Semaphore(MAX_POSTS),

@@ -1,5 +1,6 @@
 import { systemClock } from "../../shared/base/clock.ts";
 import { StopScope } from "../../shared/base/stop-scope.ts";
+import { redisReason } from "../../shared/lifecycle/redis-reason.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import { createForwarder } from "./forwarder.ts";
 
@@ -15,6 +16,7 @@ export function startForwarder(parts: RoleParts): RunningRole {
     environments,
     redis: events.redis ?? redis,
     ...(events.redis !== undefined && { flagsRedis: redis }),
+    redisStates: parts.redisStates,
     eventsUri: events.eventsUri,
     samplingInterval: events.samplingInterval,
     batches: {
@@ -33,7 +35,11 @@ export function startForwarder(parts: RoleParts): RunningRole {
     random: Math.random,
   });
   scope.add("delivering events", () => forwarder.stop());
-  health.addCheck("forwarder", () => (forwarder.isConnected() ? undefined : "Redis does not answer"));
+  const eventsState = parts.redisStates.of(events.redis ?? redis);
+  health.addCheck("forwarder", () => {
+    if (forwarder.isConnected()) return redisReason(eventsState);
+    return redisReason(eventsState) ?? { code: "redis.connecting", reason: "not connected to Redis yet" };
+  });
   health.addDetail("events", () => ({ ...forwarder.report() }));
   return scope;
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../../shared/base/clock.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import { randomToken } from "../../shared/base/random.ts";
 import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
-import { OutageLog } from "../../shared/redis/outage-log.ts";
+import type { RedisReports } from "../../shared/redis/redis-state.ts";
 import { Leadership } from "./leadership.ts";
 import { LEASE_TIMING, type LeaseTiming } from "./lease.ts";
 import type { FlagStream, ReceivedEvent } from "./upstream/flag-stream.ts";
@@ -16,7 +16,7 @@ export class EnvironmentIngestor {
   readonly #openStream: (take: (received: ReceivedEvent) => void) => FlagStream;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #outage: OutageLog;
+  readonly #reports: RedisReports;
   readonly #timing: LeaseTiming;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
@@ -27,6 +27,7 @@ export class EnvironmentIngestor {
   constructor(
     store: EnvironmentStore,
     openStream: (take: (received: ReceivedEvent) => void) => FlagStream,
+    reports: RedisReports,
     clock: Clock,
     logger: Logger,
     timing: LeaseTiming = LEASE_TIMING,
@@ -35,7 +36,7 @@ export class EnvironmentIngestor {
     this.#openStream = openStream;
     this.#clock = clock;
     this.#logger = logger;
-    this.#outage = new OutageLog(logger);
+    this.#reports = reports;
     this.#timing = timing;
     this.#running = this.#run();
   }
@@ -45,16 +46,12 @@ export class EnvironmentIngestor {
     return this.#leadership !== undefined;
   }
 
-  /** Whether Redis answered the last command. */
-  get reachesRedis(): boolean {
-    return !this.#outage.ongoing;
-  }
-
   /** Gives the lease back, if held, and ends. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#leadership?.resign();
     await this.#running;
+    this.#reports.leave();
   }
 
   async #run(): Promise<void> {
@@ -73,10 +70,10 @@ export class EnvironmentIngestor {
       this.#doubtful = token;
       const acquired = await this.#store.acquire(token, this.#timing.ttlMs);
       this.#doubtful = undefined;
-      this.#outage.answered();
+      this.#reports.answered();
       return acquired;
     } catch (error) {
-      this.#outage.failed(error);
+      this.#reports.failed(error);
       return false;
     }
   }
@@ -88,7 +85,7 @@ export class EnvironmentIngestor {
       token,
       this.#openStream,
       this.#clock,
-      this.#outage,
+      this.#reports,
       this.#timing,
     );
     if (this.#stopping.signal.aborted) this.#leadership.resign();

@@ -1,17 +1,17 @@
 import type { Metrics } from "../../shared/base/metrics.ts";
 import type { HealthReports } from "../../shared/lifecycle/health.ts";
+import { redisReason } from "../../shared/lifecycle/redis-reason.ts";
+import type { RedisState } from "../../shared/redis/redis-state.ts";
 import type { IngestorEnvironments } from "./ingestor-environments.ts";
 
 /** Shows which environments this process leads, and whether it reaches Redis, without which it can do nothing. */
 export function reportIngestors(
   ingestors: IngestorEnvironments,
+  redis: RedisState,
   health: HealthReports,
   metrics: Metrics,
 ): void {
-  health.addCheck("ingestor", () => {
-    const cut = [...ingestors].filter(({ ingestor }) => !ingestor.reachesRedis);
-    return cut.length === 0 ? undefined : "Redis does not answer";
-  });
+  health.addCheck("ingestor", () => redisReason(redis));
   health.addDetail("leading", () =>
     [...ingestors].filter(({ ingestor }) => ingestor.leads).map(({ environment }) => environment.name),
   );

@@ -5,7 +5,7 @@ import { type Difference, difference } from "../../shared/model/difference.ts";
 import { type FlagData, withChanges } from "../../shared/model/item.ts";
 import { type Position, samePosition } from "../../shared/model/position.ts";
 import type { UpstreamState } from "../../shared/model/upstream-state.ts";
-import type { OutageLog } from "../../shared/redis/outage-log.ts";
+import type { RedisReports } from "../../shared/redis/redis-state.ts";
 import { heardAfter } from "./heard.ts";
 import type { LeaseTiming } from "./lease.ts";
 import type { FlagStream, ReceivedEvent } from "./upstream/flag-stream.ts";
@@ -26,7 +26,7 @@ export class Leadership {
   readonly #store: EnvironmentStore;
   readonly #token: string;
   readonly #clock: Clock;
-  readonly #outage: OutageLog;
+  readonly #reports: RedisReports;
   readonly #timing: LeaseTiming;
   readonly #mailbox: Mailbox<ReceivedEvent>;
   readonly #stream: FlagStream;
@@ -43,13 +43,13 @@ export class Leadership {
     token: string,
     openStream: (take: (received: ReceivedEvent) => void) => FlagStream,
     clock: Clock,
-    outage: OutageLog,
+    reports: RedisReports,
     timing: LeaseTiming,
   ) {
     this.#store = store;
     this.#token = token;
     this.#clock = clock;
-    this.#outage = outage;
+    this.#reports = reports;
     this.#timing = timing;
     this.#mailbox = new Mailbox(clock);
     this.#renewAt = clock.monotonic();
@@ -61,7 +61,7 @@ export class Leadership {
   async lead(): Promise<void> {
     while (!this.#resigned && (await this.#step()));
     this.#stream.close();
-    if (this.#resigned) await this.#store.release(this.#token).catch((error) => this.#outage.failed(error));
+    if (this.#resigned) await this.#store.release(this.#token).catch((error) => this.#reports.failed(error));
   }
 
   /** Ends the leadership after the command under way, and gives the lease back so that another can take it at once. */
@@ -93,14 +93,14 @@ export class Leadership {
     try {
       const outcome = await this.#store.renew(this.#token, this.#timing.ttlMs, reportable(state), settledAt);
       if (outcome.kind === "lost") return false;
-      this.#outage.answered();
+      this.#reports.answered();
       this.#renewedAt = sentAt;
       this.#reportedState = state;
       this.#renewAt = sentAt + this.#timing.renewMs;
       // Emptied, restored or failed over: read again what it holds, and write what is missing.
       if (this.#stored && !samePosition(outcome.position, this.#stored.position)) this.#stored = undefined;
     } catch (error) {
-      this.#outage.failed(error);
+      this.#reports.failed(error);
       this.#renewAt = this.#clock.monotonic() + this.#timing.retryMs;
     }
     return true;
@@ -129,7 +129,7 @@ export class Leadership {
       if (missing === undefined) return true;
       const { position, data } = this.#stored;
       const outcome = await this.#store.write(this.#token, position, missing, this.#receivedAtMs);
-      this.#outage.answered();
+      this.#reports.answered();
       if (outcome.kind === "lost") return false;
       if (outcome.kind === "moved") this.#readAgain();
       else
@@ -141,7 +141,7 @@ export class Leadership {
     } catch (error) {
       // It may have been done or not: the next step tries again from the same position. That comes no later than it
       // was due, or fast events of which none can be written would let the lease be forgotten.
-      this.#outage.failed(error);
+      this.#reports.failed(error);
       this.#renewAt = Math.min(this.#renewAt, this.#clock.monotonic() + this.#timing.retryMs);
     }
     return true;

@@ -34,7 +34,9 @@ export async function startIngestor(
   const { streamUri, initTimeoutMs } = configuration.main;
   const scope = new StopScope();
 
-  const redis = connectRedis(parts.redis, "command", logger);
+  const redisState = parts.redisStates.of(parts.redis);
+  redisState.whileAway("flag changes do not reach Redis, and so no SDK");
+  const redis = connectRedis(parts.redis, "command", redisState);
   scope.add("the connection to Redis", () => redis.disconnect());
   await firstReady(redis, FIRST_READY_MS);
   const dispatcher = new Agent({
@@ -60,6 +62,7 @@ export async function startIngestor(
       return new EnvironmentIngestor(
         storeOf(environment),
         (take) => new SupervisedFlagStream(target, credentials.sdkKey, take, systemClock, Math.random, log),
+        redisState.reports(name),
         systemClock,
         log,
       );
@@ -67,7 +70,7 @@ export async function startIngestor(
     logger,
   );
   scope.add("the ingestors", () => ingestors.stop());
-  reportIngestors(ingestors, health, metrics);
+  reportIngestors(ingestors, redisState, health, metrics);
 
   const starting = new AbortController();
   scope.add("watching the start", () => starting.abort());

@@ -4,9 +4,8 @@ import type { Logger } from "../base/logger.ts";
 import { Mailbox } from "../base/mailbox.ts";
 import { type FlagData, withChanges } from "../model/item.ts";
 import type { Position } from "../model/position.ts";
-import { OutageLog } from "../redis/outage-log.ts";
 import { type ChangeMessage, decodeChangeMessage } from "./change-message.ts";
-import type { EnvironmentStore, UpstreamReport } from "./environment-store.ts";
+import type { EnvironmentStore, Look } from "./environment-store.ts";
 import { judgeLook, judgeMessage, judgeSnapshot, NOT_STARTED, type Standing } from "./following.ts";
 
 /** How often a follower looks and retries, in milliseconds. */
@@ -28,10 +27,12 @@ export interface FollowerListener {
    * here, if a message brought the data.
    */
   data(data: FlagData, position: Position, receivedAtMs: number | undefined): void;
-  /** Upstream's state as the ingestor last reported it. */
-  upstream(report: UpstreamReport | undefined): void;
-  /** Redis answers, or does not any more. */
-  reachable(reachable: boolean): void;
+  /** What Redis says beside the data, each time that it was read. */
+  looked(look: Look): void;
+  /** Redis has answered a question. */
+  answered(): void;
+  /** It has not, or refused it; the question is asked again. */
+  failed(error: unknown): void;
   /** Messages were missed, and the data read anew. */
   repaired(): void;
 }
@@ -50,14 +51,12 @@ export class Follower {
   readonly #listener: FollowerListener;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #outage: OutageLog;
   readonly #timing: FollowerTiming;
   readonly #mailbox: Mailbox<Letter>;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #standing: Standing = NOT_STARTED;
   #data: FlagData | undefined;
-  #reachable: boolean | undefined;
 
   constructor(
     store: EnvironmentStore,
@@ -70,7 +69,6 @@ export class Follower {
     this.#listener = listener;
     this.#clock = clock;
     this.#logger = logger;
-    this.#outage = new OutageLog(logger);
     this.#timing = timing;
     this.#mailbox = new Mailbox(clock);
     this.#running = this.#run();
@@ -132,7 +130,7 @@ export class Follower {
   async #check(): Promise<Verdict> {
     const look = await this.#ask(() => this.#store.look());
     if (look === undefined) return "current";
-    this.#listener.upstream(look.upstream);
+    this.#listener.looked(look);
     const verdict = judgeLook(this.#standing, look);
     if (verdict === "agrees") this.#standing = { ...this.#standing, noticedWord: undefined };
     if (verdict !== "read") return "current";
@@ -143,7 +141,7 @@ export class Follower {
   async #read(): Promise<boolean> {
     const snapshot = await this.#ask(() => this.#store.snapshot());
     if (snapshot === undefined) return false;
-    this.#listener.upstream(snapshot.upstream);
+    this.#listener.looked(snapshot);
     const { verdict, standing } = judgeSnapshot(this.#standing, snapshot);
     this.#standing = standing;
     if (verdict === "adopt") {
@@ -181,20 +179,12 @@ export class Follower {
   async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {
     try {
       const answer = await question();
-      this.#outage.answered();
-      this.#reached(true);
+      this.#listener.answered();
       return answer;
     } catch (error) {
-      this.#outage.failed(error);
-      this.#reached(false);
+      this.#listener.failed(error);
       await this.#clock.sleep(this.#timing.retryMs, this.#stopping.signal);
       return undefined;
     }
-  }
-
-  #reached(reachable: boolean): void {
-    if (reachable === this.#reachable) return;
-    this.#reachable = reachable;
-    this.#listener.reachable(reachable);
   }
 }

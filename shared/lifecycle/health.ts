@@ -9,20 +9,44 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };
 
-/** Why `name` is not ready, or `undefined` if it is. */
-export type ReadinessCheck = () => string | undefined;
+/** What is not as it should be. */
+export interface Reason {
+  /** Stable, for alerts and scripts: `redis.away`, `flags.none` … docs/operate.md lists them. */
+  readonly code: string;
+  /** What, why and what to do, as a sentence. */
+  readonly reason: string;
+  /** Since when, in milliseconds since the epoch, where that is known. */
+  readonly since?: number;
+  /** The code of what it is due to, such as `WRONGPASS`. */
+  readonly cause?: string;
+}
+
+/** What is not as it should be with a part, or `undefined` if all is. */
+export type Check = () => Reason | undefined;
+
+/** A reason, and the part that gives it. */
+interface PartReason extends Reason {
+  readonly name: string;
+}
 
 /** Whether a load balancer should send requests here, and what an operator wants to know beside it. */
 export interface Readiness {
   readonly ready: boolean;
-  readonly reasons: readonly { readonly name: string; readonly reason: string }[];
+  /** `degraded`: requests are welcome, but not all is as it should be. */
+  readonly status: "ready" | "degraded" | "unready";
+  /** Why no requests should be sent here. */
+  readonly reasons: readonly PartReason[];
+  /** What is wrong without keeping requests away. */
+  readonly degraded: readonly PartReason[];
   readonly details: { readonly [name: string]: JsonValue };
 }
 
 /** Where a part of the process says how it is. */
 export interface HealthReports {
   /** Adds a condition of readiness; several may share a name. Returns what takes it away again. */
-  addCheck(name: string, check: ReadinessCheck): () => void;
+  addCheck(name: string, check: Check): () => void;
+  /** Adds what is shown as degraded while it gives a reason, and keeps no request away. Else as {@link addCheck}. */
+  addWarning(name: string, check: Check): () => void;
   /** Adds something to show that decides nothing. Returns what takes it away again; throws if the name is taken. */
   addDetail(name: string, detail: () => JsonValue): () => void;
 }
@@ -34,16 +58,17 @@ export interface HealthReports {
  * their failure would make an orchestrator restart every process, again and again, which mends nothing.
  */
 export class Health implements HealthReports {
-  readonly #checks = new Set<{ readonly name: string; readonly check: ReadinessCheck }>();
+  readonly #checks = new Set<NamedCheck>();
+  readonly #warnings = new Set<NamedCheck>();
   readonly #details = new Map<string, () => JsonValue>();
   #stopping = false;
 
-  addCheck(name: string, check: ReadinessCheck): () => void {
-    const entry = { name, check };
-    this.#checks.add(entry);
-    return () => {
-      this.#checks.delete(entry);
-    };
+  addCheck(name: string, check: Check): () => void {
+    return added(this.#checks, { name, check });
+  }
+
+  addWarning(name: string, check: Check): () => void {
+    return added(this.#warnings, { name, check });
   }
 
   addDetail(name: string, detail: () => JsonValue): () => void {
@@ -54,10 +79,11 @@ export class Health implements HealthReports {
     };
   }
 
-  /** For parts whose trouble is worth showing but must not keep requests away: their checks become details. */
+  /** For parts whose trouble is worth showing but must not keep requests away: their checks become warnings. */
   showingOnly(): HealthReports {
     return {
-      addCheck: (name, check) => this.addDetail(name, () => check() ?? "ok"),
+      addCheck: (name, check) => this.addWarning(name, check),
+      addWarning: (name, check) => this.addWarning(name, check),
       addDetail: (name, detail) => this.addDetail(name, detail),
     };
   }
@@ -69,19 +95,38 @@ export class Health implements HealthReports {
 
   /** Asks every part. One that cannot even answer counts as not ready. */
   readiness(): Readiness {
-    const reasons = this.#stopping ? [{ name: "process", reason: "shutting down" }] : [];
-    for (const { name, check } of this.#checks) {
-      const reason = answer(check, describeError);
-      if (reason !== undefined) reasons.push({ name, reason });
-    }
+    const stopping = { name: "process", code: "process.stopping", reason: "the process is shutting down" };
+    const reasons = [...(this.#stopping ? [stopping] : []), ...reasonsOf(this.#checks)];
+    const degraded = reasonsOf(this.#warnings);
     const details = Object.fromEntries(
       [...this.#details].map(([name, detail]) => [
         name,
         answer(detail, (error) => ({ error: describeError(error) })),
       ]),
     );
-    return { ready: reasons.length === 0, reasons, details };
+    const ready = reasons.length === 0;
+    const status = !ready ? "unready" : degraded.length > 0 ? "degraded" : "ready";
+    return { ready, status, reasons, degraded, details };
   }
+}
+
+interface NamedCheck {
+  readonly name: string;
+  readonly check: Check;
+}
+
+function added(checks: Set<NamedCheck>, entry: NamedCheck): () => void {
+  checks.add(entry);
+  return () => {
+    checks.delete(entry);
+  };
+}
+
+function reasonsOf(checks: Iterable<NamedCheck>): PartReason[] {
+  return [...checks].flatMap(({ name, check }) => {
+    const reason = answer(check, (error) => ({ code: "check.failed", reason: describeError(error) }));
+    return reason === undefined ? [] : [{ name, ...reason }];
+  });
 }
 
 function answer<T>(ask: () => T, inPlace: (error: unknown) => T): T {

@@ -3,6 +3,7 @@ import type { Metrics } from "../base/metrics.ts";
 import type { Configuration } from "../config/configuration.ts";
 import type { RedisSettings } from "../config/redis-settings.ts";
 import type { EnvironmentSource } from "../model/environment-source.ts";
+import type { RedisStates } from "../redis/redis-states.ts";
 import type { HealthReports } from "./health.ts";
 
 /** What every role is started with, alone in a process or together with others. */
@@ -11,6 +12,8 @@ export interface RoleParts {
   readonly environments: EnvironmentSource;
   /** The Redis in which the roles meet: the configured one, or the private one. */
   readonly redis: RedisSettings;
+  /** How each Redis of the process does; everybody who asks one reports there. */
+  readonly redisStates: RedisStates;
   readonly version: string;
   readonly logger: Logger;
   readonly metrics: Metrics;

@@ -1,9 +1,11 @@
 import { DelayedError, type Job, Worker } from "bullmq";
-import { type Redis, ReplyError } from "ioredis";
+import type { Redis } from "ioredis";
 import type { Clock } from "../base/clock.ts";
 import { DeadlineError, withDeadline } from "../base/deadline.ts";
 import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
+import { redisCause, UNKNOWN_CODE } from "../redis/redis-cause.ts";
+import type { RedisReports } from "../redis/redis-state.ts";
 import {
   type EventJob,
   type EventPayload,
@@ -36,13 +38,13 @@ export class EventConsumer {
   readonly #connection: Redis;
   readonly #place: QueuePlace;
   readonly #process: ProcessJob;
+  readonly #reports: RedisReports;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lockMs: number;
   readonly #worker: RenewalReportingWorker;
   /** What is in hand, by the tokens of the locks. */
   readonly #held = new Map<string, HeldJob>();
-  #lastError = "";
 
   /**
    * `connection` has the purpose `consumer`, may be shared by many consumers, and stays the caller's; each
@@ -52,6 +54,7 @@ export class EventConsumer {
     connection: Redis,
     place: QueuePlace,
     process: ProcessJob,
+    reports: RedisReports,
     clock: Clock,
     logger: Logger,
     lockMs = LOCK_MS,
@@ -59,6 +62,7 @@ export class EventConsumer {
     this.#connection = connection;
     this.#place = place;
     this.#process = process;
+    this.#reports = reports;
     this.#clock = clock;
     this.#logger = logger;
     this.#lockMs = lockMs;
@@ -78,7 +82,7 @@ export class EventConsumer {
       skipVersionCheck: true,
     });
     this.#worker.onRenewal(clock, (token, sentAt) => this.#held.get(token)?.renewed(sentAt));
-    this.#worker.on("error", (error) => this.#logError(error));
+    this.#worker.on("error", (error) => this.#report(error));
   }
 
   /** Whether to take only one job at a time, as long as nothing can be delivered: the others are left to others. */
@@ -91,6 +95,7 @@ export class EventConsumer {
    * hand goes to another consumer once its lock has run out.
    */
   async close(withinMs: number): Promise<void> {
+    this.#reports.leave();
     // Waiting for BullMQ to end in good order would never end while Redis is away.
     const force = this.#connection.status !== "ready";
     try {
@@ -145,13 +150,10 @@ export class EventConsumer {
     throw new DelayedError();
   }
 
-  /** BullMQ tells of the same trouble at every step; once is enough, and outages the connection logs itself. */
-  #logError(error: Error): void {
-    const described = describeError(error);
-    if (error instanceof ReplyError && described !== this.#lastError)
-      this.#logger.warn("Redis refuses a command of an event consumer", { error: described });
-    else this.#logger.debug("event consumer error", { error: described });
-    this.#lastError = described;
+  /** BullMQ tells of the same trouble with Redis at every step, and of locks that were lost. */
+  #report(error: Error): void {
+    if (redisCause(error).code !== UNKNOWN_CODE) this.#reports.failed(error);
+    else this.#logger.debug("event consumer error", { error: describeError(error) });
   }
 }
 

@@ -1,11 +1,11 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { backoffMs } from "../base/backoff.ts";
 import { systemClock } from "../base/clock.ts";
-import { describeError } from "../base/errors.ts";
-import type { Logger } from "../base/logger.ts";
 import type { RedisSettings } from "../config/redis-settings.ts";
 import { countBreaks } from "./breaks.ts";
 import { NotConnectedError } from "./not-connected-error.ts";
+import { redisCause } from "./redis-cause.ts";
+import type { RedisReports, RedisState } from "./redis-state.ts";
 
 /**
  * What a connection is for.
@@ -22,6 +22,7 @@ export type RedisPurpose = "command" | "subscriber" | "consumer";
 export const FIRST_READY_MS = 500;
 
 const RECONNECT = { firstMs: 50, maxMs: 2000, jitter: 0.5 };
+const READ_ONLY_RECONNECT_MS = 5000;
 
 /** ioredis's options, and the form of replies that its types then promise. */
 type Options = RedisOptions & { readonly replyMapping: "legacy" };
@@ -32,8 +33,6 @@ type Options = RedisOptions & { readonly replyMapping: "legacy" };
  */
 const COMMON: RedisOptions = {
   retryStrategy: (attempt) => backoffMs(RECONNECT, attempt, Math.random),
-  // A replica that was the primary until a failover refuses every write: find the new one.
-  reconnectOnError: (error) => error.message.startsWith("READONLY"),
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
   connectTimeout: 5000,
@@ -54,6 +53,7 @@ export function redisOptions(settings: RedisSettings, purpose: RedisPurpose): Op
   return {
     ...COMMON,
     ...BY_PURPOSE[purpose],
+    reconnectOnError: reconnectIfReadOnly(),
     ...(settings.kind === "unix"
       ? { path: settings.path }
       : { host: settings.host, port: settings.port, ...(settings.tls && { tls: {} }) }),
@@ -66,13 +66,13 @@ export function redisOptions(settings: RedisSettings, purpose: RedisPurpose): Op
 
 /**
  * Opens a connection that tries for ever, every 2 s at the latest. A Redis that is away, also one that never was
- * there, neither throws nor ends the process; `status` is `"ready"` while commands can be sent. Each outage is
- * logged once, and its end once. Close with `disconnect()`.
+ * there, neither throws nor ends the process; `status` is `"ready"` while commands can be sent. How it does goes to
+ * `state`, which logs it. Close with `disconnect()`.
  */
-export function connectRedis(settings: RedisSettings, purpose: RedisPurpose, logger: Logger): Redis {
+export function connectRedis(settings: RedisSettings, purpose: RedisPurpose, state: RedisState): Redis {
   const redis = new Redis(redisOptions(settings, purpose));
   countBreaks(redis);
-  logOutages(redis, logger.child({ redis: redisAddress(settings), connection: purpose }));
+  reportConnection(redis, state.reports());
   return redis;
 }
 
@@ -93,27 +93,24 @@ export async function firstReady(redis: Redis, timeoutMs: number): Promise<void>
   await systemClock.sleep(timeoutMs, waiting.signal);
 }
 
-function logOutages(redis: Redis, logger: Logger): void {
-  let away = false;
-  const lost = (error?: Error): void => {
-    if (away) return;
-    away = true;
-    // Only the message: an error of ioredis also carries the command, and AUTH has the password in it.
-    const facts = error === undefined ? {} : { error: describeError(error) };
-    logger.warn("Redis is away; trying again until it is back", facts);
-  };
-  redis.on("error", (error) => lost(error));
-  redis.on("reconnecting", () => lost());
-  redis.on("ready", () => {
-    if (away) logger.info("Redis is back");
-    away = false;
-  });
+/** The connection itself is a part of the process that uses Redis: it fails when it breaks, until it is ready again. */
+function reportConnection(redis: Redis, reports: RedisReports): void {
+  redis.on("error", (error) => reports.failed(error));
+  redis.on("close", () => reports.failed(new NotConnectedError()));
+  redis.on("ready", () => reports.answered());
+  redis.on("end", () => reports.leave());
 }
 
-/** Where Redis is, as `[Redis] url` would say it, but without credentials: for logs and `/status`. */
-export function redisAddress(settings: RedisSettings): string {
-  const { db } = settings;
-  if (settings.kind === "unix") return `unix://${settings.path}${db === 0 ? "" : `?db=${db}`}`;
-  const host = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
-  return `${settings.tls ? "rediss" : "redis"}://${host}:${settings.port}${db === 0 ? "" : `/${db}`}`;
+/**
+ * A replica that was the primary until a failover refuses every write: connect anew, to find the new one. Not at each
+ * refusal, or where there is no new one the connection would break many times a second, and with it what others ask.
+ */
+function reconnectIfReadOnly(): (error: Error) => boolean {
+  let lastAt = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    const now = performance.now();
+    if (redisCause(error).code !== "READONLY" || now - lastAt < READ_ONLY_RECONNECT_MS) return false;
+    lastAt = now;
+    return true;
+  };
 }

@@ -7,6 +7,7 @@ import { type EventsPlace, eventsPlace, queueKey } from "../../shared/queue/queu
 import { connectRedis } from "../../shared/redis/connect.ts";
 import { eventually } from "./eventually.ts";
 import { RecordedLog } from "./recorded.ts";
+import { redisState } from "./redis-reports.ts";
 
 /** A test's own hand in the queue of an environment. */
 export class QueueClient implements AsyncDisposable {
@@ -25,7 +26,7 @@ export class QueueClient implements AsyncDisposable {
 
   static async connect(port: number, prefix: string): Promise<QueueClient> {
     const settings = { kind: "tcp", host: "127.0.0.1", port, tls: false, db: 0 } as const;
-    const redis = connectRedis(settings, "command", new RecordedLog());
+    const redis = connectRedis(settings, "command", redisState(settings, new RecordedLog()));
     await eventually("Redis to be connected", () => redis.status === "ready");
     return new QueueClient(redis, eventsPlace(prefix));
   }

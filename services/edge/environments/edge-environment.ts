@@ -1,10 +1,11 @@
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
-import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
+import type { EnvironmentStore, Look } from "../../../shared/bus/environment-store.ts";
 import { Follower } from "../../../shared/bus/follower.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { FlagData } from "../../../shared/model/item.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
+import type { RedisReports } from "../../../shared/redis/redis-state.ts";
 import type { FlagView, Viewer } from "../evaluation/view.ts";
 import { EnvironmentReplica } from "../replica/environment-replica.ts";
 import type { Reply } from "../reply/reply.ts";
@@ -38,6 +39,7 @@ export class EdgeEnvironment {
   readonly #replica = new EnvironmentReplica();
   readonly #follower: Follower;
   readonly #upstream: UpstreamWatch;
+  readonly #redis: RedisReports;
   readonly #streamParts: StreamParts;
   readonly #metrics: EdgeMetrics;
   readonly #clock: Clock;
@@ -48,12 +50,14 @@ export class EdgeEnvironment {
   constructor(
     environment: Environment,
     store: EnvironmentStore,
+    redis: RedisReports,
     streamParts: StreamParts,
     metrics: EdgeMetrics,
     clock: Clock,
     logger: Logger,
   ) {
     this.#environment = environment;
+    this.#redis = redis;
     this.#streamParts = streamParts;
     this.#metrics = metrics;
     this.#clock = clock;
@@ -63,8 +67,9 @@ export class EdgeEnvironment {
       store,
       {
         data: (data, position, receivedAtMs) => this.#become(data, position.offset, receivedAtMs),
-        upstream: (report) => this.#upstream.heard(report, clock.now()),
-        reachable: (reachable) => this.#reached(reachable),
+        looked: (look) => this.#looked(look),
+        answered: () => this.#answered(),
+        failed: (error) => this.#failed(error),
         repaired: () => metrics.gapsRepaired.add({ environment: environment.name }),
       },
       clock,
@@ -131,6 +136,7 @@ export class EdgeEnvironment {
   /** Ends following, then all streams, spread over `paceMs`. */
   async stop(paceMs: number): Promise<void> {
     await this.#follower.stop();
+    this.#redis.leave();
     if (this.#serving === undefined) return;
     const { hubs, clientStreams } = this.#serving;
     await Promise.all([...Object.values(hubs), clientStreams].map((streams) => streams.close(paceMs)));
@@ -166,7 +172,17 @@ export class EdgeEnvironment {
     };
   }
 
-  #reached(reachable: boolean): void {
-    this.#store = { state: reachable ? "VALID" : "INTERRUPTED", since: this.#clock.now() };
+  #looked({ upstream }: Look): void {
+    this.#upstream.heard(upstream, this.#clock.now());
+  }
+
+  #answered(): void {
+    this.#redis.answered();
+    if (this.#store.state !== "VALID") this.#store = { state: "VALID", since: this.#clock.now() };
+  }
+
+  #failed(error: unknown): void {
+    this.#redis.failed(error);
+    if (this.#store.state !== "INTERRUPTED") this.#store = { state: "INTERRUPTED", since: this.#clock.now() };
   }
 }

@@ -9,6 +9,7 @@ import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { eventsPlace, type QueuePlace } from "../../../shared/queue/queue-place.ts";
 import { queueSize } from "../../../shared/queue/queue-size.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
+import type { RedisReports, RedisState } from "../../../shared/redis/redis-state.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type QueueLimits, QueueRoom } from "./queue-room.ts";
 
@@ -19,6 +20,7 @@ interface Line {
   readonly place: QueuePlace;
   readonly queue: EventQueue;
   readonly commit: GroupCommit;
+  readonly reports: RedisReports;
 }
 
 /** The way from an edge into the queues of all environments, over one connection. */
@@ -37,23 +39,25 @@ export class IntakeQueues {
   constructor(
     environments: EnvironmentSource,
     settings: RedisSettings,
+    state: RedisState,
     limits: QueueLimits,
     logger: Logger,
     measureEveryMs = MEASURE_EVERY_MS,
   ) {
-    this.#redis = connectRedis(settings, "command", logger);
+    this.#redis = connectRedis(settings, "command", state);
     this.#room = new QueueRoom(limits);
     this.#logger = logger;
     this.#measureEveryMs = measureEveryMs;
     this.#unfollow = environments.follow({
-      added: ({ id, prefix }) => {
+      added: ({ id, name, prefix }) => {
         const place = eventsPlace(prefix).queue;
         const queue = new EventQueue(this.#redis, place, logger);
+        const reports = state.reports(name);
         const commit = new GroupCommit((payloads) => {
           this.#room.add(id, sumOf(payloads));
-          return queue.add(payloads);
+          return reported(queue.add(payloads), reports);
         });
-        this.#lines.set(id, { place, queue, commit });
+        this.#lines.set(id, { place, queue, commit, reports });
       },
       changed: () => undefined,
       removed: ({ id }) => this.#close(id),
@@ -108,7 +112,19 @@ export class IntakeQueues {
   #close(environmentId: string): void {
     const line = this.#lines.get(environmentId);
     this.#lines.delete(environmentId);
-    if (line !== undefined) this.#closing.push(line.queue.close());
+    if (line === undefined) return;
+    line.reports.leave();
+    this.#closing.push(line.queue.close());
+  }
+}
+
+async function reported(adding: Promise<void>, reports: RedisReports): Promise<void> {
+  try {
+    await adding;
+    reports.answered();
+  } catch (error) {
+    reports.failed(error);
+    throw error;
   }
 }
 

@@ -8,6 +8,7 @@ import { eventsPlace } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
+import { redisState } from "../../support/redis-reports.ts";
 
 const log = new RecordedLog();
 const place = eventsPlace("env").queue;
@@ -19,7 +20,7 @@ let batches: Batches;
 
 beforeAll(async () => {
   redis = await startRedis({ settings: { appendfsync: "always" } });
-  command = connectRedis(redis.settings, "command", log);
+  command = connectRedis(redis.settings, "command", redisState(redis.settings, log));
   await until("Redis is connected", () => command.status === "ready");
 });
 

@@ -11,6 +11,7 @@ import { connectRedis } from "../../../shared/redis/connect.ts";
 import { SeededRandom } from "../../support/bus-world/seeded-random.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
+import { redisState } from "../../support/redis-reports.ts";
 import { CountingUpstream } from "./counting-upstream.ts";
 import { type Fate, type Moment, MortalForwarder, type MortalSettings, STEPS } from "./mortal-forwarder.ts";
 
@@ -20,7 +21,7 @@ const log = new RecordedLog();
 
 beforeAll(async () => {
   redis = await startRedis({ settings: { appendfsync: "always" } });
-  command = connectRedis(redis.settings, "command", log);
+  command = connectRedis(redis.settings, "command", redisState(redis.settings, log));
   await until("Redis is connected", () => command.status === "ready");
 });
 

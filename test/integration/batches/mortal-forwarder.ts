@@ -19,6 +19,7 @@ import type { HeldJob } from "../../../shared/queue/held-job.ts";
 import { eventsPlace } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
+import { ignoredReports, redisState } from "../../support/redis-reports.ts";
 
 /** The steps of a job, between any two of which a forwarder may die. */
 export const STEPS = ["divide", "append", "schedule", "close", "settle", "deliver", "post"] as const;
@@ -50,8 +51,8 @@ export class MortalForwarder {
 
   constructor(redis: RedisSettings, environment: Environment, settings: MortalSettings) {
     this.#settings = settings;
-    this.#command = connectRedis(redis, "command", this.#log);
-    this.#consumerConnection = connectRedis(redis, "consumer", this.#log);
+    this.#command = connectRedis(redis, "command", redisState(redis, this.#log));
+    this.#consumerConnection = connectRedis(redis, "consumer", redisState(redis, this.#log));
     const place = eventsPlace(environment.prefix);
     this.#queue = new EventQueue(this.#command, place.queue, this.#log);
     const metrics = new RecordedMetrics();
@@ -89,7 +90,15 @@ export class MortalForwarder {
       }
     };
     const connection = this.#consumerConnection;
-    this.#consumer = new EventConsumer(connection, place.queue, work, systemClock, this.#log, LOCK_MS);
+    this.#consumer = new EventConsumer(
+      connection,
+      place.queue,
+      work,
+      ignoredReports,
+      systemClock,
+      this.#log,
+      LOCK_MS,
+    );
   }
 
   get alive(): boolean {

@@ -13,6 +13,7 @@ import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
+import { redisState, redisStates } from "../../support/redis-reports.ts";
 import { accept, EventsUpstream, refuse } from "./upstream.ts";
 
 const credentials: Credentials = {
@@ -69,6 +70,7 @@ function start(
   const forwarder = createForwarder({
     environments,
     redis: redis.settings,
+    redisStates: redisStates(log),
     eventsUri: `${upstream.uri}/relay/`,
     samplingInterval: settings.samplingInterval ?? 0,
     batches: { merge: settings.merge ?? false, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },
@@ -93,7 +95,7 @@ async function stop(forwarder: Forwarder): Promise<void> {
 
 /** Adds each list as a job of its own. */
 async function add(...jobs: EventPayload[][]): Promise<void> {
-  const connection = connectRedis(redis.settings, "command", log);
+  const connection = connectRedis(redis.settings, "command", redisState(redis.settings, log));
   const queue = new EventQueue(connection, place.queue, log);
   await until("Redis is connected", () => connection.status === "ready");
   for (const job of jobs) await queue.add(job);
@@ -322,11 +324,13 @@ describe("a forwarder", () => {
     await add([payload("[1]")]);
     await redis.kill();
     const forwarder = start();
-    await until("it noticed", () => log.lines.some((line) => line.startsWith("warn Redis is away")));
+    const said = (event: string) => log.lines.filter((line) => line.includes(`"event":"${event}"`)).length;
+    await until("it noticed", () => said("redis.away") === 1);
     expect(forwarder.isConnected()).toBe(false);
     await redis.start();
     await until("it is delivered", () => upstream.received.length === 1);
     await until("both connections are back", () => forwarder.isConnected());
+    await until("it said so", () => said("redis.back") === 1);
 
     await redis.kill();
     await until("it noticed again", () => !forwarder.isConnected());
@@ -335,9 +339,8 @@ describe("a forwarder", () => {
     await add([payload("[2]")]);
     await until("that too is delivered", () => upstream.received.some(({ body }) => `${body}` === "[2]"));
     await until("both connections are back", () => forwarder.isConnected());
-    const said = (what: string) => log.lines.filter((line) => line.includes(what)).length;
-    // Two connections, two outages.
-    expect([said("warn Redis is away"), said("info Redis is back")]).toEqual([4, 4]);
+    await until("it said so again", () => said("redis.back") === 2);
+    expect(said("redis.away")).toBe(2);
   });
 
   it("stops while Redis is away", async () => {

@@ -10,6 +10,7 @@ import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/lau
 import { analytics, QueueClient } from "../../support/queue-client.ts";
 import { RecordedLog, RecordedMetrics } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
+import { redisStates } from "../../support/redis-reports.ts";
 
 const environment: Environment = {
   id: "Env",
@@ -55,6 +56,7 @@ function start(
   const forwarder = createForwarder({
     environments,
     redis: { kind: "tcp", host: "127.0.0.1", port: redis.port, tls: false, db: 0 },
+    redisStates: redisStates(log),
     eventsUri: launchDarkly.url,
     samplingInterval: 0,
     batches: { merge: false, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },

@@ -13,6 +13,7 @@ import { freePort } from "../../support/free-port.ts";
 import { flag } from "../../support/launchdarkly/content.ts";
 import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { startRedis } from "../../support/redis.ts";
+import { redisStates } from "../../support/redis-reports.ts";
 import { silentLogger } from "../../support/silent-logger.ts";
 import { openSse, type SseStream } from "../../support/sse.ts";
 
@@ -61,6 +62,7 @@ beforeEach(async () => {
     configuration,
     environments,
     redis: result.configuration.redis as EdgeParts["redis"],
+    redisStates: redisStates(silentLogger),
     version: "1.2.3",
     logger: silentLogger,
     metrics: createMetrics("test"),

@@ -15,6 +15,7 @@ import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { environment as plainEnvironment } from "../../support/environment.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
+import { redisState } from "../../support/redis-reports.ts";
 
 const environment = plainEnvironment("test", {
   name: "Test",
@@ -52,11 +53,20 @@ async function listen(sendEvents: boolean): Promise<void> {
   await until("the server listens", () => server.address() !== null);
 }
 
+const newQueues = (): IntakeQueues =>
+  new IntakeQueues(
+    new EnvironmentList([environment]),
+    redis.settings,
+    redisState(redis.settings, log),
+    NO_LIMITS,
+    log,
+  );
+
 beforeEach(async () => {
   redis = await startRedis({ settings: { appendfsync: "always" } });
   log = new RecordedLog();
   metrics = new RecordedMetrics();
-  queues = new IntakeQueues(new EnvironmentList([environment]), redis.settings, NO_LIMITS, log);
+  queues = newQueues();
   await listen(true);
   await until("Redis is connected", () => queues.isConnected());
 });
@@ -207,7 +217,7 @@ describe("the intake", () => {
     await queues.close();
     await redis.kill();
     server.close();
-    queues = new IntakeQueues(new EnvironmentList([environment]), redis.settings, NO_LIMITS, log);
+    queues = newQueues();
     await listen(true);
     const started = performance.now();
     expect((await post("[]")).status).toBe(503);

@@ -8,10 +8,12 @@ import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { freePort } from "../../support/free-port.ts";
 import { RecordedLog, RecordedMetrics } from "../../support/recorded.ts";
 import type { TestRedis } from "../../support/redis.ts";
+import { redisStates } from "../../support/redis-reports.ts";
 
 /** The whole edge in this process, as it is started in production, with what tests look at. */
 export class RunningEdge {
   readonly url: string;
+  readonly log = new RecordedLog();
   readonly metrics = new RecordedMetrics();
   readonly #redis: TestRedis;
   readonly #prefixes: ReadonlyMap<string, string>;
@@ -31,8 +33,9 @@ export class RunningEdge {
       configuration,
       environments: new EnvironmentList(configuration.environments),
       redis: result.configuration.redis,
+      redisStates: redisStates(this.log),
       version: "test",
-      logger: new RecordedLog(),
+      logger: this.log,
       metrics: this.metrics,
       health: new Health(),
     });

@@ -35,7 +35,7 @@ describe("the admin listener", () => {
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
-    health.addCheck("redis", () => "away");
+    health.addCheck("redis", () => ({ code: "redis.away", reason: "away" }));
     const ready = await fetch(`${server.url}/readyz`);
     expect(ready.status).toBe(503);
     expect(await ready.json()).toMatchObject({ reasons: [{ name: "redis", reason: "away" }] });

@@ -7,6 +7,7 @@ import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
+import { redisState } from "../../support/redis-reports.ts";
 
 const log = new RecordedLog();
 const payload = (id: string): EventPayload => ({
@@ -27,7 +28,7 @@ let letters: DeadLetters;
 
 beforeEach(async () => {
   redis = await startRedis({ settings: { appendfsync: "always" } });
-  command = connectRedis(redis.settings, "command", log);
+  command = connectRedis(redis.settings, "command", redisState(redis.settings, log));
   queue = new EventQueue(command, place.queue, log);
   letters = new DeadLetters(command, place.deadLetters, log);
   await until("Redis is connected", () => command.status === "ready");

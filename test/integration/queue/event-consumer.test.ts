@@ -11,6 +11,7 @@ import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
+import { ignoredReports, redisState } from "../../support/redis-reports.ts";
 
 const LOCK_MS = 600;
 const log = new RecordedLog();
@@ -32,7 +33,7 @@ const stops: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
   redis = await startRedis({ settings: { appendfsync: "always" } });
-  command = connectRedis(redis.settings, "command", log);
+  command = connectRedis(redis.settings, "command", redisState(redis.settings, log));
   queue = new EventQueue(command, place.queue, log);
   await until("Redis is connected", () => command.status === "ready");
 });
@@ -48,10 +49,18 @@ afterEach(async () => {
 function consume(
   process: (payloads: readonly EventPayload[], job: HeldJob) => Promise<JobEnd>,
 ): () => Promise<void> {
-  const connection = connectRedis(redis.settings, "consumer", log);
+  const connection = connectRedis(redis.settings, "consumer", redisState(redis.settings, log));
   const work: ProcessJob = async (content, job) =>
     process(content.kind === "payloads" ? content.payloads : [], job);
-  const consumer = new EventConsumer(connection, place.queue, work, systemClock, log, LOCK_MS);
+  const consumer = new EventConsumer(
+    connection,
+    place.queue,
+    work,
+    ignoredReports,
+    systemClock,
+    log,
+    LOCK_MS,
+  );
   const kill = async () => {
     connection.disconnect();
     await until("the connection has ended", () => connection.status === "end");

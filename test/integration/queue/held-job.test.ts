@@ -5,6 +5,7 @@ import { HeldJob, JobLostError } from "../../../shared/queue/held-job.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
+import { redisState } from "../../support/redis-reports.ts";
 
 const LOCK_MS = 10_000;
 const payload: EventPayload = {
@@ -24,7 +25,7 @@ const clock = { ...systemClock, monotonic: () => monotonic };
 beforeEach(async () => {
   monotonic = 1000;
   redis = await startRedis({ settings: { appendfsync: "always" } });
-  connection = connectRedis(redis.settings, "consumer", new RecordedLog());
+  connection = connectRedis(redis.settings, "consumer", redisState(redis.settings, new RecordedLog()));
   await until("Redis is connected", () => connection.status === "ready");
   await connection.hset("job", "data", "as it was");
   await connection.set("job:lock", "ours");

@@ -6,6 +6,7 @@ import { type QueuePlace, queueKey } from "../../../shared/queue/queue-place.ts"
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
+import { redisState } from "../../support/redis-reports.ts";
 
 const queue: QueuePlace = { prefix: "env", name: "events" };
 const TIMES = { firstMs: 30_000, maxMs: 900_000 };
@@ -15,7 +16,7 @@ let parking: Parking;
 
 beforeEach(async () => {
   redis = await startRedis({ settings: { appendfsync: "always" } });
-  command = connectRedis(redis.settings, "command", new RecordedLog());
+  command = connectRedis(redis.settings, "command", redisState(redis.settings, new RecordedLog()));
   parking = new Parking(command, queue, TIMES);
   await until("Redis is connected", () => command.status === "ready");
 });

@@ -6,6 +6,7 @@ import { queueSize } from "../../../shared/queue/queue-size.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
+import { redisState } from "../../support/redis-reports.ts";
 
 const log = new RecordedLog();
 const payload = (id: string, bytes: number): EventPayload => ({
@@ -23,7 +24,7 @@ const queues: EventQueue[] = [];
 
 beforeEach(async () => {
   redis = await startRedis({ settings: { appendfsync: "always" } });
-  connection = connectRedis(redis.settings, "command", log);
+  connection = connectRedis(redis.settings, "command", redisState(redis.settings, log));
   await until("Redis is connected", () => connection.status === "ready");
 });
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectRedis, redisOptions } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
+import { redisState } from "../../support/redis-reports.ts";
 
 let server: TestRedis;
 let log: RecordedLog;
@@ -16,7 +17,7 @@ describe("a connection to Redis", () => {
   it.each(["command", "consumer"] as const)(
     "for %ss fails what was under way when it broke, never sends it again, and comes back",
     async (purpose) => {
-      const redis = connectRedis(server.settings, purpose, log);
+      const redis = connectRedis(server.settings, purpose, redisState(server.settings, log));
       await until("it is connected", () => redis.status === "ready");
       server.suspend();
       const broken = expect(redis.incr("count")).rejects.toThrow("max retries");
@@ -25,16 +26,17 @@ describe("a connection to Redis", () => {
       await server.start();
       await until("it is back", () => redis.status === "ready");
       expect(await redis.get("count")).toBeNull();
+      await until("the log says so", () => log.lines.some((line) => line.includes('"redis.back"')));
       redis.disconnect();
-      expect(log.lines.map((line) => line.split(" {")[0])).toEqual([
-        "warn Redis is away; trying again until it is back",
-        "info Redis is back",
+      expect(log.lines.map((line) => /"event":"([^"]*)"/.exec(line)?.[1])).toEqual([
+        "redis.away",
+        "redis.back",
       ]);
     },
   );
 
   it("for commands does not wait for a Redis that does not answer", async () => {
-    const redis = connectRedis(server.settings, "command", log);
+    const redis = connectRedis(server.settings, "command", redisState(server.settings, log));
     await until("it is connected", () => redis.status === "ready");
     server.suspend();
     await expect(redis.get("key")).rejects.toThrow("timed out");
@@ -44,7 +46,7 @@ describe("a connection to Redis", () => {
 
   it("fails commands at once while Redis is away", async () => {
     await server.kill();
-    const redis = connectRedis(server.settings, "command", log);
+    const redis = connectRedis(server.settings, "command", redisState(server.settings, log));
     await expect(redis.get("key")).rejects.toThrow();
     redis.disconnect();
   });
@@ -52,7 +54,7 @@ describe("a connection to Redis", () => {
   it("says that a password is wrong, and not which", async () => {
     await server.client((client) => client.config("SET", "requirepass", "the right one"));
     const settings = { ...server.settings, password: "a wrong secret" };
-    const redis = connectRedis(settings, "command", log);
+    const redis = connectRedis(settings, "command", redisState(settings, log));
     await until("it was told", () => log.lines.length > 0);
     redis.disconnect();
     expect(log.lines[0]).toContain("WRONGPASS");

@@ -24,6 +24,7 @@ import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-tim
 import { clientFlag, segmentOf } from "../../support/client-flag.ts";
 import { environment } from "../../support/environment.ts";
 import { RecordedMetrics } from "../../support/recorded.ts";
+import { ignoredReports } from "../../support/redis-reports.ts";
 import { silentLogger } from "../../support/silent-logger.ts";
 import { RawClient } from "./raw-client.ts";
 
@@ -62,6 +63,7 @@ class Subject {
     this.edge = new EdgeEnvironment(
       environment("test"),
       this.redis.connect(process),
+      ignoredReports,
       parts,
       edgeMetrics(metrics),
       process,

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../shared/base/clock.ts";
 import { clientFlag, segmentOf } from "../../support/client-flag.ts";
-import { MovedClock } from "./moved-clock.ts";
+import { MovedClock } from "../../support/moved-clock.ts";
 import type { RawClient } from "./raw-client.ts";
 import { StreamServer, type StreamServerOptions } from "./stream-server.ts";
 import { until } from "./until.ts";

@@ -7,7 +7,7 @@ import {
 import { systemClock } from "../../../shared/base/clock.ts";
 import { tombstone } from "../../../shared/model/tombstone.ts";
 import { clientFlag, segmentOf } from "../../support/client-flag.ts";
-import { MovedClock } from "./moved-clock.ts";
+import { MovedClock } from "../../support/moved-clock.ts";
 import type { RawClient } from "./raw-client.ts";
 import { StreamServer, type StreamServerOptions } from "./stream-server.ts";
 import { until } from "./until.ts";

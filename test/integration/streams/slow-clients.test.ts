@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Change, parseItem } from "../../../shared/model/item.ts";
-import { MovedClock } from "./moved-clock.ts";
+import { MovedClock } from "../../support/moved-clock.ts";
 import { StreamServer, WAYS } from "./stream-server.ts";
 import { until } from "./until.ts";
 

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, it } from "vitest";
 import { parseItem } from "../../../shared/model/item.ts";
-import { MovedClock } from "./moved-clock.ts";
+import { MovedClock } from "../../support/moved-clock.ts";
 import type { RawClient } from "./raw-client.ts";
 import { StreamServer, type StreamServerOptions } from "./stream-server.ts";
 import { until } from "./until.ts";

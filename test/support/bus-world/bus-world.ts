@@ -3,6 +3,7 @@ import { EnvironmentIngestor } from "../../../services/ingestor/environment-inge
 import type { LeaseTiming } from "../../../services/ingestor/lease.ts";
 import type { FlagStream } from "../../../services/ingestor/upstream/flag-stream.ts";
 import { Follower, type FollowerTiming } from "../../../shared/bus/follower.ts";
+import { ignoredReports } from "../redis-reports.ts";
 import { silentLogger } from "../silent-logger.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { SimulatedRedis } from "./simulated-redis.ts";
@@ -207,7 +208,14 @@ class IngestorProcess extends Restartable {
       this.#stream = this.#upstream.open(process, take);
       return this.#stream;
     };
-    new EnvironmentIngestor(this.#redis.connect(process), openStream, process, silentLogger, LEASE);
+    new EnvironmentIngestor(
+      this.#redis.connect(process),
+      openStream,
+      ignoredReports,
+      process,
+      silentLogger,
+      LEASE,
+    );
   }
 
   protected ended(): void {
@@ -259,8 +267,9 @@ class EdgeProcess extends Restartable {
         if (update === undefined) this.#welcome();
         else for (const sdk of this.#sdks) sdk.receive(update);
       },
-      upstream: () => undefined,
-      reachable: () => undefined,
+      looked: () => undefined,
+      answered: () => undefined,
+      failed: () => undefined,
       repaired: () => undefined,
     };
     new Follower(this.#redis.connect(process), listener, process, silentLogger, FOLLOWING);

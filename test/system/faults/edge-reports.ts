@@ -18,7 +18,7 @@ const status = z.object({
   status: z.string(),
 });
 const readiness = z.object({
-  reasons: z.array(z.object({ name: z.string(), reason: z.string() })).default([]),
+  reasons: z.array(z.looseObject({ name: z.string(), code: z.string(), reason: z.string() })).default([]),
   details: z.record(z.string(), z.unknown()).default({}),
 });
 

@@ -4,6 +4,7 @@ import type { LeaseTiming } from "../../../services/ingestor/lease.ts";
 import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
 import { NOWHERE } from "../../../shared/model/position.ts";
 import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-time.ts";
+import { LastReport } from "../../support/redis-reports.ts";
 import { silentLogger } from "../../support/silent-logger.ts";
 
 const TIMING: LeaseTiming = { ttlMs: 8000, renewMs: 1000, retryMs: 200 };
@@ -49,12 +50,20 @@ it("an ingestor that took the lease without knowing it gives it back, and leads 
     state: { state: "INITIALIZING", since: 0 } as const,
     close: () => undefined,
   });
-  const ingestor = new EnvironmentIngestor(store, openStream, new VirtualProcess(time), silentLogger, TIMING);
+  const reports = new LastReport();
+  const ingestor = new EnvironmentIngestor(
+    store,
+    openStream,
+    reports,
+    new VirtualProcess(time),
+    silentLogger,
+    TIMING,
+  );
   time.after(0, () => undefined);
   await time.run(12_000);
-  expect([ingestor.leads, ingestor.reachesRedis]).toEqual([false, false]);
+  expect([ingestor.leads, reports.well]).toEqual([false, false]);
   store.frozen = false;
   await time.run(12_000 + TIMING.renewMs);
-  expect([ingestor.leads, ingestor.reachesRedis]).toEqual([true, true]);
+  expect([ingestor.leads, reports.well]).toEqual([true, true]);
   expect(store.tokens.size).toBe(2);
 });

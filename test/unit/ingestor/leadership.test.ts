@@ -5,9 +5,8 @@ import type { ReceivedEvent } from "../../../services/ingestor/upstream/flag-str
 import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
 import { NO_DATA, parseItem } from "../../../shared/model/item.ts";
 import { NOWHERE } from "../../../shared/model/position.ts";
-import { OutageLog } from "../../../shared/redis/outage-log.ts";
 import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-time.ts";
-import { silentLogger } from "../../support/silent-logger.ts";
+import { LastReport } from "../../support/redis-reports.ts";
 
 const TIMING: LeaseTiming = { ttlMs: 8000, renewMs: 1000, retryMs: 200 };
 const away = (): Promise<never> => Promise.reject(new Error("Redis is away"));
@@ -43,13 +42,13 @@ function lead(steps: Partial<EnvironmentStore>) {
       },
     };
   };
-  const outage = new OutageLog(silentLogger);
-  const leadership = new Leadership(store, "token", openStream, process, outage, TIMING);
+  const reports = new LastReport();
+  const leadership = new Leadership(store, "token", openStream, process, reports, TIMING);
   const outcome = { ended: false };
   void leadership.lead().then(() => {
     outcome.ended = true;
   });
-  return { time, outage, outcome, upstream };
+  return { time, reports, outcome, upstream };
 }
 
 describe("a leadership", () => {
@@ -67,10 +66,10 @@ describe("a leadership", () => {
   });
 
   it("gives up by its own clock, and closes its stream, when it could not renew for as long as the lease lasts", async () => {
-    const { time, outage, outcome, upstream } = lead({ renew: away, snapshot: away });
+    const { time, reports, outcome, upstream } = lead({ renew: away, snapshot: away });
     await time.run(TIMING.ttlMs - 100);
     expect({ ...outcome, ...upstream }).toEqual({ ended: false, open: true });
-    expect(outage.ongoing).toBe(true);
+    expect(reports.well).toBe(false);
     await time.run(TIMING.ttlMs + TIMING.renewMs);
     expect({ ...outcome, ...upstream }).toEqual({ ended: true, open: false });
   });

@@ -1,31 +1,51 @@
 import { describe, expect, it } from "vitest";
-import { Health } from "../../../shared/lifecycle/health.ts";
+import { Health, type Reason } from "../../../shared/lifecycle/health.ts";
 import { probeRoutes } from "../../../shared/lifecycle/probe-routes.ts";
 
+const noData: Reason = { code: "flags.missing", reason: "no data yet" };
+
 describe("readiness", () => {
+  it("tells what is only degraded apart from what keeps requests away", () => {
+    const health = new Health();
+    const remove = health.addWarning("flags", () => noData);
+    expect(health.readiness()).toMatchObject({
+      ready: true,
+      status: "degraded",
+      reasons: [],
+      degraded: [{ name: "flags", code: "flags.missing" }],
+    });
+    remove();
+    expect(health.readiness().status).toBe("ready");
+    health.showingOnly().addCheck("forwarder", () => noData);
+    expect(health.readiness()).toMatchObject({ ready: true, degraded: [{ name: "forwarder" }] });
+  });
+
   it("needs every part to be ready and says which are not", () => {
     const health = new Health();
-    let redis: string | undefined = "connecting";
+    let redis: Reason | undefined = { code: "redis.away", reason: "connecting" };
     health.addCheck("redis", () => redis);
-    health.addCheck("environment Spree", () => "no data yet");
+    health.addCheck("environment Spree", () => noData);
     health.addCheck("queue", () => undefined);
     expect(health.readiness()).toMatchObject({
       ready: false,
+      status: "unready",
       reasons: [
-        { name: "redis", reason: "connecting" },
-        { name: "environment Spree", reason: "no data yet" },
+        { name: "redis", code: "redis.away", reason: "connecting" },
+        { name: "environment Spree", ...noData },
       ],
     });
     redis = undefined;
-    expect(health.readiness().reasons).toEqual([{ name: "environment Spree", reason: "no data yet" }]);
+    expect(health.readiness().reasons).toEqual([{ name: "environment Spree", ...noData }]);
   });
 
   it("forgets a part that was removed, and no other of the same name", () => {
     const health = new Health();
-    const remove = health.addCheck("environment", () => "a has no data");
-    health.addCheck("environment", () => "b has no data");
+    const remove = health.addCheck("environment", () => ({ code: "none", reason: "a has no data" }));
+    health.addCheck("environment", () => ({ code: "none", reason: "b has no data" }));
     remove();
-    expect(health.readiness().reasons).toEqual([{ name: "environment", reason: "b has no data" }]);
+    expect(health.readiness().reasons).toEqual([
+      { name: "environment", code: "none", reason: "b has no data" },
+    ]);
   });
 
   it("counts a part that fails to answer as not ready", () => {
@@ -33,7 +53,7 @@ describe("readiness", () => {
     health.addCheck("replica", () => {
       throw new Error("closed");
     });
-    expect(health.readiness().reasons).toEqual([{ name: "replica", reason: "closed" }]);
+    expect(health.readiness().reasons).toEqual([{ name: "replica", code: "check.failed", reason: "closed" }]);
   });
 
   it("shows details that decide nothing, until they are removed", () => {
@@ -41,7 +61,9 @@ describe("readiness", () => {
     const remove = health.addDetail("environments", () => ({ Spree: { streams: 2 } }));
     expect(health.readiness()).toEqual({
       ready: true,
+      status: "ready",
       reasons: [],
+      degraded: [],
       details: { environments: { Spree: { streams: 2 } } },
     });
     expect(() => health.addDetail("environments", () => 1)).toThrow("environments");
@@ -55,7 +77,7 @@ describe("readiness", () => {
     health.stopping();
     expect(health.readiness()).toMatchObject({
       ready: false,
-      reasons: [{ name: "process", reason: "shutting down" }],
+      reasons: [{ name: "process", code: "process.stopping" }],
     });
   });
 });
@@ -65,7 +87,7 @@ describe("probes", () => {
   const routes = probeRoutes(health);
 
   it("keep answering alive while nothing else is well", async () => {
-    const remove = health.addCheck("redis", () => "away");
+    const remove = health.addCheck("redis", () => ({ code: "redis.away", reason: "away" }));
     const live = await routes.request("/healthz");
     const ready = await routes.request("/readyz");
     remove();

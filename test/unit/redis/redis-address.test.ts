@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { redisAddress } from "../../../shared/redis/connect.ts";
+import { redisAddress } from "../../../shared/redis/redis-address.ts";
 
 const LOGIN = { username: "relay", password: "top secret" };
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../shared/base/clock.ts";
+import type { Clock } from "../../shared/base/clock.ts";
 
 /** A clock that stands still until the test moves it. */
 export class MovedClock implements Clock {

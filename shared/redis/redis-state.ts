@@ -1,0 +1,95 @@
+import type { Trouble } from "../base/cause.ts";
+import type { Clock } from "../base/clock.ts";
+import { durationText } from "../base/duration-text.ts";
+import type { LogFacts, Logger } from "../base/logger.ts";
+import type { OutageNews, OutageTiming } from "../base/outage.ts";
+import { OutageReporter } from "../base/outage-reporter.ts";
+import { someNames } from "../base/some-names.ts";
+import type { RedisSettings } from "../config/redis-settings.ts";
+import { redisAddress } from "./redis-address.ts";
+import { redisCause } from "./redis-cause.ts";
+
+/** Somebody who asks Redis, and says after each question whether it was answered. */
+export interface RedisReports {
+  failed(error: unknown): void;
+  answered(): void;
+  /** Asks no more. */
+  leave(): void;
+}
+
+/** Longer than a connection waits between two attempts, or an attempt may take. */
+const FORGET_MS = 10_000;
+const TIMING: OutageTiming = {
+  settleMs: 1000,
+  calmMs: 5000,
+  forgetMs: FORGET_MS,
+  repeatMs: 60_000,
+  remindMs: 600_000,
+};
+
+/**
+ * How one Redis does, as this whole process sees it: every connection to it and everybody who asks it report here,
+ * and what befalls them together is logged once.
+ */
+export class RedisState {
+  /** As `[Redis] url` would say it, without credentials. */
+  readonly address: string;
+  readonly #outages: OutageReporter;
+  readonly #consequences = new Set<string>();
+
+  constructor(settings: RedisSettings, logger: Logger, clock: Clock) {
+    this.address = redisAddress(settings);
+    this.#outages = new OutageReporter((news) => this.#log(news, logger), TIMING, clock);
+  }
+
+  /** What does not work right now, since when and why; `undefined` while everybody is answered. */
+  get trouble(): Trouble | undefined {
+    return this.#outages.trouble;
+  }
+
+  /** What an outage means, as a clause that ends its log line: "events are refused with 503". */
+  whileAway(consequence: string): void {
+    this.#consequences.add(consequence);
+  }
+
+  /**
+   * Where a part of the process reports. Who asks for one environment names it, so that the log can say whom an
+   * outage hits. Reading and writing are two parts: one may be refused while the other works.
+   */
+  reports(environment?: string): RedisReports {
+    const part = this.#outages.part(environment);
+    return {
+      failed: (error) => part.failed(redisCause(error)),
+      answered: () => part.worked(),
+      leave: () => part.leave(),
+    };
+  }
+
+  #log({ kind, cause, lastedMs, environments }: OutageNews, logger: Logger): void {
+    const facts: LogFacts = {
+      redis: this.address,
+      ...(kind !== "ended" && { cause: cause.code }),
+      ...(kind !== "began" && { lastedMs: Math.round(lastedMs) }),
+      ...(environments.size > 0 && {
+        environments: someNames(environments),
+        environmentCount: environments.size,
+      }),
+    };
+    const lasted = durationText(lastedMs);
+    const why = [`${cause.text}.`, cause.advice].filter(Boolean).join(" ");
+    const until = this.#consequences.size === 0 ? "" : ` Until then ${[...this.#consequences].join("; ")}.`;
+    switch (kind) {
+      case "began":
+        return logger.warn(`Redis is away: ${why}${until}`, { event: "redis.away", ...facts });
+      case "cause":
+        return logger.warn(`Redis is still away, now because: ${why}`, { event: "redis.cause", ...facts });
+      case "lasts":
+        return logger.warn(`Redis is still away, for ${lasted}: ${why}${until}`, {
+          event: "redis.still_away",
+          ...facts,
+        });
+      case "ended":
+        return logger.info(`Redis is back, after ${lasted}`, { event: "redis.back", ...facts });
+    }
+  }
+}
