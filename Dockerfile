@@ -13,24 +13,27 @@ RUN npm ci --omit=dev --ignore-scripts
 
 # Not the node image again: npm and yarn have no business at run time.
 FROM debian:bookworm-slim
+# /data is for whichever user the container is given.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends redis-server tini \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 1000 relay \
     && useradd --uid 1000 --gid relay --no-create-home --shell /usr/sbin/nologin relay \
-    && install --directory --owner=relay --group=relay /data \
+    && install --directory --mode=1777 /data \
     && install --directory /config /ldr
 
-COPY --from=packages /usr/local/bin/node /usr/local/bin/node
+# In /usr/bin it is found without a PATH, too.
+COPY --from=packages /usr/local/bin/node /usr/bin/node
 COPY --from=packages /app/node_modules /app/node_modules
 COPY package.json LICENSE /app/
 COPY shared /app/shared
 COPY services /app/services
-# `ldr` is the name that the original's image has for it, and its Helm chart calls.
-COPY deploy/ld-relay.sh /usr/bin/ld-relay
-COPY deploy/ld-relay.sh /usr/bin/ldr
-COPY deploy/healthcheck.sh /usr/bin/ld-relay-healthcheck
-COPY deploy/entrypoint.sh /usr/bin/ld-relay-entrypoint
+COPY deploy/entrypoint.ts deploy/image-arguments.ts deploy/healthcheck.ts /app/deploy/
+# Links to the programs themselves, which name Node in their first line: a shell in between would drop variables with
+# `-`, `.` or a blank in their names. `ldr` is what the original's image calls it, and its Helm chart runs.
+RUN ln -s /app/services/cli.ts /usr/bin/ld-relay \
+    && ln -s /app/services/cli.ts /usr/bin/ldr \
+    && ln -s /app/deploy/healthcheck.ts /usr/bin/ld-relay-healthcheck
 
 ENV NODE_ENV=production \
     PORT=8030 \
@@ -44,9 +47,9 @@ WORKDIR /app
 USER 1000:1000
 
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["ld-relay-healthcheck"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/bin/node", "/app/deploy/healthcheck.ts"]
 # tini (-s: also where it is not process 1), because a private Redis forks, and somebody has to reap what it leaves.
-ENTRYPOINT ["/usr/bin/tini", "-s", "--", "/usr/bin/ld-relay-entrypoint"]
+ENTRYPOINT ["/usr/bin/tini", "-s", "--", "/usr/bin/node", "/app/deploy/entrypoint.ts"]
 
 ARG VERSION=unknown
 LABEL org.opencontainers.image.title="ld-relay" \

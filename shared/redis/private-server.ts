@@ -111,8 +111,14 @@ async function makeAndLock(folder: string, clock: Clock): Promise<FolderLock | s
   } catch (error) {
     throw new UserError(
       `the data folder ${folder} cannot be used: ${describeError(error)}. ` +
-        "Set [Main] dataDir to a folder that this user can write to",
+        `Set [Main] dataDir to a folder that this user${userId()} can write to`,
       { cause: error },
     );
   }
+}
+
+/** In containers users have a number and no name. */
+function userId(): string {
+  const id = process.getuid?.();
+  return id === undefined ? "" : ` (uid ${id})`;
 }

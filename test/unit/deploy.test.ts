@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
+import { imageArguments } from "../../deploy/image-arguments.ts";
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const read = (path: string) => readFileSync(file(path), "utf8");
@@ -78,7 +79,7 @@ describe("docker-compose.yml", () => {
         read_only: true,
       }),
     ]);
-    expect(read("deploy/entrypoint.sh")).toContain("config=/config/ld-relay.conf\n");
+    expect(imageArguments([], () => true)).toContain("/config/ld-relay.conf");
   });
 
   it("mounts only what is there", () => {
@@ -92,8 +93,8 @@ describe("docker-compose.yml", () => {
 
   it("asks every relay the question of the image's own health check", () => {
     for (const role of ROLES)
-      expect(services[role].healthcheck.test).toEqual(["CMD", "ld-relay-healthcheck"]);
-    expect(read("Dockerfile")).toContain('CMD ["ld-relay-healthcheck"]');
+      expect(services[role].healthcheck.test).toEqual(["CMD", "/usr/bin/node", "/app/deploy/healthcheck.ts"]);
+    expect(read("Dockerfile")).toContain('CMD ["/usr/bin/node", "/app/deploy/healthcheck.ts"]');
   });
 
   it("gives everything more time to stop than the relay takes by default", () => {
@@ -180,9 +181,9 @@ describe("Dockerfile", () => {
     expect(instructions[0]?.text).toMatch(new RegExp(`^node:${major}-`));
   });
 
-  it("brings a redis-server for all roles on one machine, and a folder that its user may write to", () => {
+  it("brings a redis-server for all roles on one machine, and a folder that any user may write to", () => {
     expect(textOf("RUN").join()).toContain("redis-server");
-    expect(textOf("RUN").join()).toContain("install --directory --owner=relay --group=relay /data");
+    expect(textOf("RUN").join()).toContain("install --directory --mode=1777 /data");
     expect(textOf("VOLUME")).toEqual(["/data"]);
     expect(textOf("ENV").join()).toContain("DATA_DIR=/data");
   });
@@ -200,20 +201,34 @@ describe("Dockerfile", () => {
   });
 
   it("runs all roles by default and one as an argument, and ends by SIGTERM", () => {
-    expect(textOf("ENTRYPOINT")).toEqual(['["/usr/bin/tini", "-s", "--", "/usr/bin/ld-relay-entrypoint"]']);
+    expect(textOf("ENTRYPOINT")).toEqual([
+      '["/usr/bin/tini", "-s", "--", "/usr/bin/node", "/app/deploy/entrypoint.ts"]',
+    ]);
     expect(textOf("CMD")).toEqual([]);
     expect(textOf("STOPSIGNAL")).toEqual(["SIGTERM"]);
-    expect(textOf("HEALTHCHECK").join()).toMatch(/--interval=10s .*CMD \["ld-relay-healthcheck"\]$/);
+    expect(textOf("HEALTHCHECK").join()).toMatch(
+      /--interval=10s .*CMD \["\/usr\/bin\/node", "\/app\/deploy\/healthcheck.ts"\]$/,
+    );
+  });
+
+  it("puts everything that it runs where it is run", () => {
+    expect(textOf("COPY")).toContain("--from=packages /usr/local/bin/node /usr/bin/node");
+    expect(textOf("COPY")).toContain(
+      "deploy/entrypoint.ts deploy/image-arguments.ts deploy/healthcheck.ts /app/deploy/",
+    );
   });
 
   it("has the command under its own name and under the one of the original's image", () => {
-    expect(textOf("COPY")).toEqual(
-      expect.arrayContaining(["deploy/ld-relay.sh /usr/bin/ld-relay", "deploy/ld-relay.sh /usr/bin/ldr"]),
-    );
-    const { bin } = z
-      .object({ bin: z.record(z.string(), z.string()) })
-      .parse(JSON.parse(read("package.json")));
-    expect(read("deploy/ld-relay.sh")).toContain(`exec node /app/${bin["ld-relay"]} "$@"`);
+    const links = [
+      ...textOf("RUN")
+        .join("\n")
+        .matchAll(/ln -s (\S+) (\S+)/g),
+    ];
+    expect(Object.fromEntries(links.map(([, target, link]) => [link, target]))).toEqual({
+      "/usr/bin/ld-relay": "/app/services/cli.ts",
+      "/usr/bin/ldr": "/app/services/cli.ts",
+      "/usr/bin/ld-relay-healthcheck": "/app/deploy/healthcheck.ts",
+    });
   });
 });
 
@@ -249,9 +264,6 @@ describe("continuous integration", () => {
 describe.each([
   ["sh", "scripts/setup"],
   ["sh", "scripts/build_docker_image.sh"],
-  ["sh", "deploy/entrypoint.sh"],
-  ["sh", "deploy/healthcheck.sh"],
-  ["sh", "deploy/ld-relay.sh"],
   ["bash", ".ci/run"],
 ])("%s script %s", (shell, script) => {
   it("can be run", () => {

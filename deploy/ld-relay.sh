@@ -1,3 +1,0 @@
-#!/bin/sh
-# The `ld-relay` command of the image.
-exec node /app/services/cli.ts "$@"
