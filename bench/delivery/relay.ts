@@ -40,7 +40,7 @@ export class DeliveryRelay implements AsyncDisposable {
 
   /** Puts payloads of about 300 bytes into the queue of an environment, with the ids `name-0`, `name-1` and so on. */
   async fill(sdkKey: string, name: string, payloads: number, payloadsPerJob: number): Promise<void> {
-    await using client = await QueueClient.connect(this.#redis.port, sdkKey);
+    await using client = await QueueClient.connect(this.#redis.port, sdkKey, sdkKey);
     const marker = "x".repeat(260);
     for (let next = 0; next < payloads; ) {
       const adds: Promise<void>[] = [];

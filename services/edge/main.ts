@@ -74,10 +74,12 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
     environments,
     eventsRedis,
     eventsState,
+    commands,
     { maxBytes: events.maxQueueBytes, maxShare: events.maxQueueShare },
     logger,
   );
   scope.add("the event queues", () => queues.close());
+  health.addDetail("eventsClaimedByOthers", () => Object.fromEntries(queues.foreignClaims()));
   const intake = new Intake({
     sendEvents: events.sendEvents,
     maxBodyBytes: events.maxInboundPayloadBytes,

@@ -11,7 +11,7 @@ import { EventQueue } from "../../shared/queue/event-queue.ts";
 import type { HeldJob } from "../../shared/queue/held-job.ts";
 import { Parking, type ParkingTimes } from "../../shared/queue/parking.ts";
 import { queueLoad } from "../../shared/queue/queue-load.ts";
-import { type EventsPlace, eventsPlace } from "../../shared/queue/queue-place.ts";
+import type { EventsPlace } from "../../shared/queue/queue-place.ts";
 import type { RedisState } from "../../shared/redis/redis-state.ts";
 import { Batching, type BatchingParts } from "./batching/batching.ts";
 import { Circuit } from "./circuit.ts";
@@ -56,16 +56,16 @@ export class EnvironmentLine implements MeasuredQueue {
   readonly #closing = new AbortController();
   #environment: Environment;
 
-  /** Begins to work at once. */
-  constructor(environment: Environment, parts: LineParts) {
-    const { name, prefix } = environment;
+  /** Begins to work at once. `place`: where the environment's events lie. */
+  constructor(environment: Environment, place: EventsPlace, parts: LineParts) {
+    const { name } = environment;
     const { connections, parking, places } = parts;
     const { clock, random, retry, stopping } = parts.delivery;
     this.environmentName = name;
     this.#environment = environment;
     this.#parts = parts;
     this.#logger = parts.delivery.logger.child({ environment: name }, environment.logLevel);
-    this.#place = eventsPlace(prefix);
+    this.#place = place;
     this.#queue = new EventQueue(connections.command, this.#place.queue, this.#logger);
     this.#deadLetters = new DeadLetters(connections.command, this.#place.deadLetters, this.#logger);
     this.#parking = new Parking(connections.command, this.#place.queue, parking);

@@ -3,11 +3,11 @@ import type { Logger } from "../../shared/base/logger.ts";
 import type { Stop } from "../../shared/base/stop-scope.ts";
 import type { Environment } from "../../shared/model/environment.ts";
 import type { EnvironmentSource } from "../../shared/model/environment-source.ts";
-import type { EnvironmentLine } from "./environment-line.ts";
+import type { ClaimedLine } from "./claimed-line.ts";
 
 /** One line for each environment that there is, as environments come, change and go. */
 export class EnvironmentLines {
-  readonly #lines = new Map<string, EnvironmentLine>();
+  readonly #lines = new Map<string, ClaimedLine>();
   readonly #closing = new Set<Promise<void>>();
   readonly #closeMs: number;
   readonly #logger: Logger;
@@ -16,7 +16,7 @@ export class EnvironmentLines {
   /** `open` begins a line; `closeMs` is how long closing one may take. */
   constructor(
     environments: EnvironmentSource,
-    open: (environment: Environment) => EnvironmentLine,
+    open: (environment: Environment) => ClaimedLine,
     closeMs: number,
     logger: Logger,
   ) {
@@ -29,7 +29,7 @@ export class EnvironmentLines {
     });
   }
 
-  [Symbol.iterator](): Iterator<EnvironmentLine> {
+  [Symbol.iterator](): Iterator<ClaimedLine> {
     return this.#lines.values();
   }
 
@@ -48,7 +48,7 @@ export class EnvironmentLines {
     this.#closing.add(closing);
   }
 
-  async #closeLogged(line: EnvironmentLine): Promise<void> {
+  async #closeLogged(line: ClaimedLine): Promise<void> {
     try {
       await line.close(this.#closeMs);
     } catch (error) {

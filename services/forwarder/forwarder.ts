@@ -7,9 +7,10 @@ import type { EnvironmentSource } from "../../shared/model/environment-source.ts
 import { connectRedis } from "../../shared/redis/connect.ts";
 import type { RedisStates } from "../../shared/redis/redis-states.ts";
 import { batchingMetrics } from "./batching/batching-metrics.ts";
+import { ClaimedLine } from "./claimed-line.ts";
 import { deliveryMetrics } from "./delivery-metrics.ts";
 import type { RetryPolicy } from "./delivery-outcome.ts";
-import { EnvironmentLine, type LineParts } from "./environment-line.ts";
+import type { LineParts } from "./environment-line.ts";
 import { EnvironmentLines } from "./environment-lines.ts";
 import { Poster } from "./post.ts";
 import { measureQueues } from "./queue-metrics.ts";
@@ -60,6 +61,8 @@ interface ForwarderReport {
   /** Names of environments whose keys LaunchDarkly refuses, and of those for which it does not answer well. */
   readonly refused: readonly string[];
   readonly unreachable: readonly string[];
+  /** Names of environments whose prefix another installation has claimed for its events, and what it calls them. */
+  readonly claimedByOthers: Readonly<Record<string, string>>;
   /** Why the Redis of the events may forget some. */
   readonly redisConcerns: readonly string[];
 }
@@ -131,10 +134,11 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
     parking: { firstMs: Math.min(FIRST_PARKING_MS, parts.parkMaxDelayMs), maxMs: parts.parkMaxDelayMs },
     places: MAX_POSTS_OF_ONE,
   };
+  const closeMs = stopGraceMs + PUT_BACK_MS;
   const lines = new EnvironmentLines(
     environments,
-    (environment) => new EnvironmentLine(environment, lineParts),
-    stopGraceMs + PUT_BACK_MS,
+    (environment) => new ClaimedLine(environment, lineParts, closeMs),
+    closeMs,
     logger,
   );
   measureQueues(parts.metrics, () => lines, clock);
@@ -143,7 +147,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
     memory.look();
     for (const line of lines) void line.liftForeignParking();
   });
-  const inTrouble = (what: EnvironmentLine["trouble"]): string[] =>
+  const inTrouble = (what: ClaimedLine["trouble"]): string[] =>
     [...lines].filter(({ trouble }) => trouble === what).map(({ environmentName }) => environmentName);
 
   return {
@@ -151,6 +155,11 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
     report: () => ({
       refused: inTrouble("refused"),
       unreachable: inTrouble("unreachable"),
+      claimedByOthers: Object.fromEntries(
+        [...lines].flatMap(({ environmentName, claimedBy }) =>
+          claimedBy === undefined ? [] : [[environmentName, claimedBy]],
+        ),
+      ),
       redisConcerns: memory.concerns,
     }),
     stop: async () => {

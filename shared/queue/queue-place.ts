@@ -14,11 +14,12 @@ export interface EventsPlace {
 }
 
 /**
- * The place of the events of the environment with this prefix. Its name plays no part: two installations may give
- * their environments the same one, and each delivers under its own keys.
+ * The place of the events that `owner` has under this prefix. An environment's display name plays no part: two
+ * installations may give theirs the same one. Each owner has queues of its own, so that whoever takes a prefix over
+ * never has another's events in hand.
  */
-export function eventsPlace(prefix: string): EventsPlace {
-  return { queue: { prefix, name: "events" }, deadLetters: { prefix, name: "dead" } };
+export function eventsPlace(prefix: string, owner: string): EventsPlace {
+  return { queue: { prefix, name: `events-${owner}` }, deadLetters: { prefix, name: `dead-${owner}` } };
 }
 
 /** The key of a part of a queue: a state, a job, or what we keep beside it. */

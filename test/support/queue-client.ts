@@ -1,10 +1,13 @@
 import type { Redis } from "ioredis";
+import type { SdkKey } from "../../shared/model/credentials.ts";
+import { claimedPlace } from "../../shared/queue/claimed-place.ts";
 import { DeadLetters } from "../../shared/queue/dead-letters.ts";
 import { decodeJob, type EventPayload } from "../../shared/queue/event-job.ts";
 import { EventQueue } from "../../shared/queue/event-queue.ts";
 import { type QueueLoad, queueLoad } from "../../shared/queue/queue-load.ts";
-import { type EventsPlace, eventsPlace, queueKey } from "../../shared/queue/queue-place.ts";
+import { type EventsPlace, queueKey } from "../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../shared/redis/connect.ts";
+import { environment } from "./environment.ts";
 import { eventually } from "./eventually.ts";
 import { RecordedLog } from "./recorded.ts";
 import { redisState } from "./redis-reports.ts";
@@ -24,11 +27,16 @@ export class QueueClient implements AsyncDisposable {
     this.#place = place;
   }
 
-  static async connect(port: number, prefix: string): Promise<QueueClient> {
+  /** `sdkKey`: of the environment with this prefix, whose queue it is unless another has claimed it. */
+  static async connect(port: number, prefix: string, sdkKey: string): Promise<QueueClient> {
     const settings = { kind: "tcp", host: "127.0.0.1", port, tls: false, db: 0 } as const;
     const redis = connectRedis(settings, "command", redisState(settings, new RecordedLog()));
     await eventually("Redis to be connected", () => redis.status === "ready");
-    return new QueueClient(redis, eventsPlace(prefix));
+    const { place } = await claimedPlace(
+      redis,
+      environment("test", { prefix, credentials: { sdkKey: sdkKey as SdkKey } }),
+    );
+    return new QueueClient(redis, place);
   }
 
   /** The payloads in the queue, in whatever state their jobs are. */

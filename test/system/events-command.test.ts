@@ -24,7 +24,7 @@ beforeEach(async () => {
   redis = await startRedis();
   launchDarkly = await startLaunchDarkly();
   launchDarkly.environment(SDK_KEY);
-  client = await QueueClient.connect(redis.port, "launchdarkly-spree-test");
+  client = await QueueClient.connect(redis.port, "launchdarkly-spree-test", SDK_KEY);
   folder = tempFolder();
 });
 

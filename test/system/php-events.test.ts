@@ -61,7 +61,7 @@ it("counts what PHP evaluates once, over two edges, though a forwarder dies with
   await killed;
 
   const { events } = deployment.ld;
-  await using queue = await QueueClient.connect(deployment.redis.port, "launchdarkly");
+  await using queue = await QueueClient.connect(deployment.redis.port, "launchdarkly", SDK_KEY);
   await eventually("the queue to be empty", () => queue.isEmpty(), PATIENCE);
   expect(triesByPayload(events).some((tries) => tries > 1)).toBe(true);
   expect(countsIn(events)).toEqual(countsOf(sent));

@@ -65,7 +65,7 @@ describe("a payload that is too large", () => {
   ])("arrives, and no id has two bodies, when its forwarder is killed %s", async (_when, kills) => {
     await using redis = await startRedis();
     const upstream = await strictUpstream(kills);
-    await using client = await QueueClient.connect(redis.port, "launchdarkly");
+    await using client = await QueueClient.connect(redis.port, "launchdarkly", "sdk-key");
     await client.queue.add([analytics("the-whole", MARKERS)]);
 
     const first = await forwarder(upstream, redis);
@@ -92,7 +92,7 @@ describe("a payload that is too large", () => {
       if (upstream.received.length === 1) late.push(() => answer(post, response));
       else answer(post, response);
     };
-    await using client = await QueueClient.connect(redis.port, "launchdarkly");
+    await using client = await QueueClient.connect(redis.port, "launchdarkly", "sdk-key");
     await client.queue.add([analytics("the-whole", MARKERS)]);
     await using first = await forwarder(upstream, redis);
     await eventually("the first post", () => upstream.received.length === 1, PATIENCE);

@@ -35,7 +35,7 @@ export async function runEvents(
 ): Promise<void> {
   const redis = await connectEventsRedis(configuration, logger);
   const name = "filter" in command ? command.filter.environment : command.environment;
-  const owners = environmentEvents(configuration.environments, name, redis, logger);
+  const owners = await environmentEvents(configuration.environments, name, redis, logger);
   try {
     if (owners.length === 0) throw new UserError(`there is no environment "${name}" in the configuration`);
     await runFor(command, owners, redis, terminal, clock);

@@ -7,7 +7,7 @@ import { formatAge, formatBytes, table } from "./table.ts";
 /** A line of `events status`: what there is of an environment in one state, for one reason. */
 export interface StatusRow {
   readonly environment: string;
-  readonly state: "waiting" | "in flight" | "again later" | "parked" | "paused" | "dead";
+  readonly state: "claimed" | "waiting" | "in flight" | "again later" | "parked" | "paused" | "dead";
   readonly reason: string | null;
   /** Jobs of up to 50 payloads; of the dead, payloads. */
   readonly count: number;
@@ -16,9 +16,11 @@ export interface StatusRow {
   readonly bytes: number;
 }
 
+const NOTHING: StateLoad = { jobs: 0, bytes: 0, oldestAt: undefined };
+
 /** What an environment's events come to: what waits and is in flight always, the rest if there is any. */
 export async function statusRows(
-  { name, place, queue, deadLetters }: EnvironmentEvents,
+  { name, place, claimedBy, queue, deadLetters }: EnvironmentEvents,
   redis: Redis,
 ): Promise<StatusRow[]> {
   const [load, parked, paused, dead] = await Promise.all([
@@ -36,11 +38,17 @@ export async function statusRows(
     bytes: of.bytes,
   });
   const [state, reason] = stateOf(parked?.reason, paused);
-  const rows = [row(state, reason, load.waiting), row("in flight", null, load.active)];
+  const rows = claimedBy === undefined ? [] : [row("claimed", claimReason(claimedBy), NOTHING)];
+  rows.push(row(state, reason, load.waiting), row("in flight", null, load.active));
   if (load.delayed.jobs > 0) rows.push(row("again later", parked?.reason ?? null, load.delayed));
   for (const [why, { letters, bytes, oldestAt }] of dead)
     rows.push(row("dead", why, { jobs: letters, bytes, oldestAt }));
   return rows;
+}
+
+/** Why nothing is added to the queue of an environment, or taken from it. */
+function claimReason(claimedBy: string): string {
+  return `by "${claimedBy}" of another installation: give one another prefix, or take over with claim --force`;
 }
 
 /** What waits is called after what keeps it waiting. */

@@ -3,12 +3,13 @@ import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { Stop } from "../../../shared/base/stop-scope.ts";
 import type { RedisSettings } from "../../../shared/config/redis-settings.ts";
+import type { Claim } from "../../../shared/model/claim.ts";
 import type { EnvironmentSource } from "../../../shared/model/environment-source.ts";
+import { ClaimedQueue } from "../../../shared/queue/claimed-queue.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
-import { EventQueue } from "../../../shared/queue/event-queue.ts";
-import { eventsPlace, type QueuePlace } from "../../../shared/queue/queue-place.ts";
-import { queueSize } from "../../../shared/queue/queue-size.ts";
+import { ForeignClaimError, QueueClaim } from "../../../shared/queue/queue-claim.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
+import { learnedId } from "../../../shared/redis/learned-id.ts";
 import type { RedisReports, RedisState } from "../../../shared/redis/redis-state.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type QueueLimits, QueueRoom } from "./queue-room.ts";
@@ -17,8 +18,9 @@ import { type QueueLimits, QueueRoom } from "./queue-room.ts";
 const MEASURE_EVERY_MS = 1000;
 
 interface Line {
-  readonly place: QueuePlace;
-  readonly queue: EventQueue;
+  readonly environmentName: string;
+  readonly claim: QueueClaim;
+  readonly queue: ClaimedQueue;
   readonly commit: GroupCommit;
   readonly reports: RedisReports;
 }
@@ -35,11 +37,15 @@ export class IntakeQueues {
   readonly #unfollow: Stop;
   readonly #closing: Promise<void>[] = [];
 
-  /** Opens the connection and follows the environments; works as soon as Redis is there. */
+  /**
+   * Opens the connection and follows the environments; works as soon as Redis is there. `flags` is a connection to the
+   * Redis of the flags, and stays the caller's.
+   */
   constructor(
     environments: EnvironmentSource,
     settings: RedisSettings,
     state: RedisState,
+    flags: Redis,
     limits: QueueLimits,
     logger: Logger,
     measureEveryMs = MEASURE_EVERY_MS,
@@ -49,17 +55,19 @@ export class IntakeQueues {
     this.#logger = logger;
     this.#measureEveryMs = measureEveryMs;
     this.#unfollow = environments.follow({
-      added: ({ id, name, prefix }) => {
-        const place = eventsPlace(prefix).queue;
-        const queue = new EventQueue(this.#redis, place, logger);
+      added: (environment) => {
+        const { id, name, prefix } = environment;
+        const learn = (mine: Claim) => learnedId(flags, prefix, mine);
+        const claim = new QueueClaim(this.#redis, environment, learn, logger);
+        const queue = new ClaimedQueue(this.#redis, claim, logger);
         const reports = state.reports(name);
         const commit = new GroupCommit((payloads) => {
           this.#room.add(id, sumOf(payloads));
           return reported(queue.add(payloads), reports);
         });
-        this.#lines.set(id, { place, queue, commit, reports });
+        this.#lines.set(id, { environmentName: name, claim, queue, commit, reports });
       },
-      changed: () => undefined,
+      changed: (environment) => this.#lines.get(environment.id)?.claim.change(environment),
       removed: ({ id }) => this.#close(id),
     });
     this.#measuring = setInterval(() => {
@@ -81,6 +89,16 @@ export class IntakeQueues {
     return this.#room.isFull(environmentId);
   }
 
+  /** The environments of ours whose prefix another installation has claimed for its events, and what it calls them. */
+  foreignClaims(): ReadonlyMap<string, string> {
+    const lines = [...this.#lines.values()];
+    return new Map(
+      lines.flatMap(({ environmentName, claim: { foreign } }) =>
+        foreign ? [[environmentName, foreign.name]] : [],
+      ),
+    );
+  }
+
   /** Whether Redis can be reached. */
   isConnected(): boolean {
     return this.#redis.status === "ready";
@@ -98,14 +116,21 @@ export class IntakeQueues {
   async #measure(): Promise<void> {
     try {
       this.#room.measuring();
-      const sizes = [...this.#lines].map(
-        async ([id, { place }]) => [id, await queueSize(this.#redis, place, this.#measureEveryMs)] as const,
-      );
+      const sizes = [...this.#lines].map(async ([id, { queue }]) => [id, await this.#size(queue)] as const);
       this.#room.measured(new Map(await Promise.all(sizes)));
     } catch (error) {
       this.#logger.debug("the size of the event queues is unknown", { error: describeError(error) });
     } finally {
       this.#measurement = undefined;
+    }
+  }
+
+  async #size(queue: ClaimedQueue): Promise<number> {
+    try {
+      return await queue.size(this.#measureEveryMs);
+    } catch (error) {
+      if (error instanceof ForeignClaimError) return 0;
+      throw error;
     }
   }
 
@@ -123,7 +148,8 @@ async function reported(adding: Promise<void>, reports: RedisReports): Promise<v
     await adding;
     reports.answered();
   } catch (error) {
-    reports.failed(error);
+    if (error instanceof ForeignClaimError) reports.answered();
+    else reports.failed(error);
     throw error;
   }
 }

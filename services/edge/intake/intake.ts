@@ -5,6 +5,7 @@ import type { Logger } from "../../../shared/base/logger.ts";
 import type { Counter, Metrics } from "../../../shared/base/metrics.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-job.ts";
+import { ForeignClaimError } from "../../../shared/queue/queue-claim.ts";
 import type { Exchange } from "../reply/last-word.ts";
 import { type AnswerHeaders, answerAccepted, answerRefused } from "./answer.ts";
 import { BodyReader } from "./body-reader.ts";
@@ -148,7 +149,13 @@ export class Intake {
         environment: environment.name,
         error: describeError(error),
       });
-      return error instanceof CongestedError ? "congested" : "unavailable";
+      return refusalOf(error);
     }
   }
+}
+
+/** Why a payload was not kept. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof CongestedError) return "congested";
+  return error instanceof ForeignClaimError ? "foreign" : "unavailable";
 }

@@ -11,7 +11,7 @@ import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { redisState } from "../../support/redis-reports.ts";
 
 const log = new RecordedLog();
-const place = eventsPlace("env").queue;
+const place = eventsPlace("env", "us").queue;
 
 let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;

@@ -73,12 +73,12 @@ async function run(
       ...{ merge: false, maxBatchBytes: 1024 ** 2, post, fate },
       ...settings,
     });
-  const queue = new EventQueue(command, eventsPlace(name).queue, log);
+  const queue = new EventQueue(command, eventsPlace(name, "us").queue, log);
   const forwarders = [start(), start()];
   for (const job of jobs) await queue.add(job);
   await until(`all of "${name}" is done`, async () => {
     for (const [index, forwarder] of forwarders.entries()) if (!forwarder.alive) forwarders[index] = start();
-    const { waiting, delayed, active } = await queueLoad(command, eventsPlace(name).queue);
+    const { waiting, delayed, active } = await queueLoad(command, eventsPlace(name, "us").queue);
     return (
       waiting.jobs + delayed.jobs + active.jobs === 0 && forwarders.every(({ alive, idle }) => alive && idle)
     );
@@ -92,7 +92,7 @@ async function run(
 
 /** Keys of jobs, marks and batches that should be gone with them. */
 async function leftovers(name: string): Promise<string[]> {
-  const prefix = queueKey(eventsPlace(name).queue, "");
+  const prefix = queueKey(eventsPlace(name, "us").queue, "");
   const BULLMQ = ["meta", "id", "events", "stalled-check", "marker", "limiter", "stalled"];
   const keys = (await command.keys(`${prefix}*`)).map((key) => key.slice(prefix.length));
   return keys.filter((key) => !BULLMQ.includes(key));
@@ -144,7 +144,7 @@ it.each(["die", "stall"] as const)(
 );
 
 it("is not troubled by a flush job that comes once more, when its batch is gone", async () => {
-  const queue = new EventQueue(command, eventsPlace("late").queue, log);
+  const queue = new EventQueue(command, eventsPlace("late", "us").queue, log);
   await queue.addFlush("batch-gone", 0);
   await queue.close();
   const payloads = [phpPayload("a", ["f"])];

@@ -53,7 +53,7 @@ export class MortalForwarder {
     this.#settings = settings;
     this.#command = connectRedis(redis, "command", redisState(redis, this.#log));
     this.#consumerConnection = connectRedis(redis, "consumer", redisState(redis, this.#log));
-    const place = eventsPlace(environment.prefix);
+    const place = eventsPlace(environment.prefix, "us");
     this.#queue = new EventQueue(this.#command, place.queue, this.#log);
     const metrics = new RecordedMetrics();
     const deadLetters = new DeadLetters(this.#command, place.deadLetters, this.#log);

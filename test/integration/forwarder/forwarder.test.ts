@@ -4,9 +4,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createForwarder, type Forwarder } from "../../../services/forwarder/forwarder.ts";
 import { winsSampling } from "../../../services/forwarder/sampling.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
+import { claimOf } from "../../../shared/model/claim.ts";
 import type { Credentials, EnvironmentId, MobileKey, SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
+import { newOwner } from "../../../shared/queue/claimed-place.ts";
 import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
@@ -31,7 +33,7 @@ const environment: Environment = {
   allowedHeaders: [],
   secureMode: false,
 };
-const place = eventsPlace(environment.prefix);
+const place = eventsPlace(environment.prefix, newOwner(claimOf(environment)));
 
 function payload(body: string | Buffer, kind: PayloadKind = "server-analytics", id: string = randomUUID()) {
   const headers = {

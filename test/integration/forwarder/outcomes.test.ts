@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createForwarder, type Forwarder } from "../../../services/forwarder/forwarder.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
-import type { MobileKey, SdkKey } from "../../../shared/model/credentials.ts";
+import type { EnvironmentId, MobileKey, SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
 import type { DeadLetter } from "../../../shared/queue/dead-letter.ts";
@@ -12,17 +12,22 @@ import { RecordedLog, RecordedMetrics } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { redisStates } from "../../support/redis-reports.ts";
 
+/** By which keys that have all been replaced are known to be of the same environment. */
+const ENV_ID = "env-id" as EnvironmentId;
 const environment: Environment = {
   id: "Env",
   name: "Env",
-  credentials: { sdkKey: "sdk-first" as SdkKey, mobileKey: "mob-wrong" as MobileKey },
+  credentials: { sdkKey: "sdk-first" as SdkKey, mobileKey: "mob-wrong" as MobileKey, envId: ENV_ID },
   prefix: "launchdarkly",
   ttlMs: 0,
   allowedOrigins: [],
   allowedHeaders: [],
   secureMode: false,
 };
-const rotated: Environment = { ...environment, credentials: { sdkKey: "sdk-second" as SdkKey } };
+const rotated: Environment = {
+  ...environment,
+  credentials: { sdkKey: "sdk-second" as SdkKey, envId: ENV_ID },
+};
 
 let redis: TestRedis;
 let launchDarkly: LaunchDarklySimulator;
@@ -36,7 +41,7 @@ beforeEach(async () => {
   redis = await startRedis();
   launchDarkly = await startLaunchDarkly();
   for (const key of ["sdk-first", "sdk-second"]) launchDarkly.environment(key);
-  client = await QueueClient.connect(redis.port, environment.prefix);
+  client = await QueueClient.connect(redis.port, environment.prefix, environment.credentials.sdkKey);
   environments = new EnvironmentList([environment]);
   log = new RecordedLog();
   metrics = new RecordedMetrics();
@@ -242,10 +247,10 @@ it("measures what is in the queue, what is dead, and how old payloads are when t
   await client.deadLetters.add(analytics("dead", ["d"]), { reason: "status 400" });
   await client.queue.pause();
   await client.queue.add([analytics("one", ["a"])]);
-  const forwarder = start();
-  await eventually("it to be connected", () => forwarder.isConnected());
+  start();
+  const waiting = async () => (await metrics.read()).get("event_queue_jobs{Env,waiting}");
+  await eventually("the queue to be measured", async () => (await waiting()) === 1);
   const read = await metrics.read();
-  expect(read.get("event_queue_jobs{Env,waiting}")).toBe(1);
   expect(read.get("event_queue_bytes{Env,waiting}")).toBeGreaterThan(200);
   expect(read.get("event_dead_letters{Env}")).toBe(1);
   await client.queue.resume();

@@ -8,10 +8,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Intake } from "../../../services/edge/intake/intake.ts";
 import { IntakeQueues } from "../../../services/edge/intake/intake-queues.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
+import { claimOf } from "../../../shared/model/claim.ts";
 import type { SdkKey } from "../../../shared/model/credentials.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
+import { newOwner } from "../../../shared/queue/claimed-place.ts";
 import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
 import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
+import { connectRedis } from "../../../shared/redis/connect.ts";
 import { environment as plainEnvironment } from "../../support/environment.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
@@ -28,6 +31,7 @@ const NO_LIMITS = { maxBytes: 1024 ** 3, maxShare: 1 };
 
 let redis: TestRedis;
 let queues: IntakeQueues;
+let flags: ReturnType<typeof connectRedis>;
 let server: ServerType;
 let log: RecordedLog;
 let metrics: RecordedMetrics;
@@ -58,6 +62,7 @@ const newQueues = (): IntakeQueues =>
     new EnvironmentList([environment]),
     redis.settings,
     redisState(redis.settings, log),
+    flags,
     NO_LIMITS,
     log,
   );
@@ -66,6 +71,7 @@ beforeEach(async () => {
   redis = await startRedis({ settings: { appendfsync: "always" } });
   log = new RecordedLog();
   metrics = new RecordedMetrics();
+  flags = connectRedis(redis.settings, "command", redisState(redis.settings, log));
   queues = newQueues();
   await listen(true);
   await until("Redis is connected", () => queues.isConnected());
@@ -75,6 +81,7 @@ afterEach(async () => {
   server.close();
   if ("closeAllConnections" in server) server.closeAllConnections();
   await queues.close();
+  flags.disconnect();
   await redis[Symbol.asyncDispose]();
 });
 
@@ -83,7 +90,7 @@ const post = (body: NonNullable<RequestInit["body"]>, headers: Record<string, st
   fetch(`http://127.0.0.1:${port()}/bulk`, { method: "POST", body, headers, duplex: "half" } as RequestInit);
 
 async function queued(): Promise<EventPayload[][]> {
-  const { queue } = eventsPlace(environment.prefix);
+  const { queue } = eventsPlace(environment.prefix, newOwner(claimOf(environment)));
   return redis.client(async (client) => {
     const ids = (await client.lrange(queueKey(queue, "wait"), 0, -1)).reverse();
     const jobs = await Promise.all(ids.map((id) => client.hget(queueKey(queue, id), "data")));

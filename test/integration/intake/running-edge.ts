@@ -2,9 +2,11 @@ import { startEdge } from "../../../services/edge/main.ts";
 import { readConfiguration } from "../../../shared/config/configuration.ts";
 import { Health } from "../../../shared/lifecycle/health.ts";
 import type { RunningRole } from "../../../shared/lifecycle/role.ts";
+import type { Environment } from "../../../shared/model/environment.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
+import { claimedPlace } from "../../../shared/queue/claimed-place.ts";
 import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
-import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
+import { queueKey } from "../../../shared/queue/queue-place.ts";
 import { freePort } from "../../support/free-port.ts";
 import { RecordedLog, RecordedMetrics } from "../../support/recorded.ts";
 import type { TestRedis } from "../../support/redis.ts";
@@ -16,7 +18,7 @@ export class RunningEdge {
   readonly log = new RecordedLog();
   readonly metrics = new RecordedMetrics();
   readonly #redis: TestRedis;
-  readonly #prefixes: ReadonlyMap<string, string>;
+  readonly #environments: readonly Environment[];
   readonly #role: Promise<RunningRole>;
 
   private constructor(redis: TestRedis, port: number, text: string) {
@@ -28,7 +30,7 @@ export class RunningEdge {
     if (result.kind === "invalid" || result.configuration.redis === undefined)
       throw new Error(`no configuration: ${JSON.stringify(result)}`);
     const { configuration } = result;
-    this.#prefixes = new Map(configuration.environments.map(({ name, prefix }) => [name, prefix]));
+    this.#environments = configuration.environments;
     this.#role = startEdge({
       configuration,
       environments: new EnvironmentList(configuration.environments),
@@ -55,8 +57,10 @@ export class RunningEdge {
 
   /** All payloads in the queue of an environment, oldest first. */
   async queued(environmentName: string): Promise<EventPayload[]> {
-    const { queue } = eventsPlace(this.#prefixes.get(environmentName) ?? "");
+    const environment = this.#environments.find(({ name }) => name === environmentName);
+    if (environment === undefined) throw new Error(`there is no environment ${environmentName}`);
     return this.#redis.client(async (client) => {
+      const { queue } = (await claimedPlace(client, environment)).place;
       const ids = (await client.lrange(queueKey(queue, "wait"), 0, -1)).reverse();
       const jobs = await Promise.all(ids.map((id) => client.hget(queueKey(queue, id), "data")));
       return jobs.flatMap((job) => decodeJob(JSON.parse(job ?? "null")));

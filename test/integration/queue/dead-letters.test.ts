@@ -19,7 +19,7 @@ const payload = (id: string): EventPayload => ({
   body: Buffer.from(`["${id}"]`),
 });
 
-const place = eventsPlace("env");
+const place = eventsPlace("env", "us");
 
 let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;

@@ -18,7 +18,7 @@ const payload = (body: string): EventPayload => ({
   body: Buffer.from(body),
 });
 
-const place = eventsPlace("env").queue;
+const place = eventsPlace("env", "us").queue;
 
 let redis: TestRedis;
 let command: ReturnType<typeof connectRedis>;

@@ -34,7 +34,7 @@ afterEach(async () => {
   await redis[Symbol.asyncDispose]();
 });
 
-const place = (prefix: string) => eventsPlace(prefix).queue;
+const place = (prefix: string) => eventsPlace(prefix, "us").queue;
 
 /** Fills a queue, and says by how much Redis's memory has grown. */
 async function fill(prefix: string, jobs: number, bytes: (job: number) => number): Promise<number> {

@@ -100,7 +100,7 @@ export class ChaosWorld implements AsyncDisposable {
   /** Waits until nothing is left to deliver; rejects with what is left when that takes too long. */
   async drained(timeoutMs: number): Promise<void> {
     for (const { sdkKey: name } of this.environments) {
-      await using client = await QueueClient.connect(this.redis.port, name);
+      await using client = await QueueClient.connect(this.redis.port, name, name);
       await eventually(`the queue of ${name} to be empty`, () => client.isEmpty(), {
         timeoutMs,
         everyMs: 200,
@@ -112,7 +112,7 @@ export class ChaosWorld implements AsyncDisposable {
   async deadLetters(): Promise<number> {
     let count = 0;
     for (const { sdkKey: name } of this.environments) {
-      await using client = await QueueClient.connect(this.redis.port, name);
+      await using client = await QueueClient.connect(this.redis.port, name, name);
       count += await client.deadLetters.count();
     }
     return count;

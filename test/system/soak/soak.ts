@@ -47,7 +47,7 @@ await using edge = await startRelay({ role: "edge", config });
 await using forwarder = await startRelay({ role: "forwarder", config });
 await forwarder.waitUntilReady();
 await edge.waitForLog(({ message }) => String(message).includes("listening"));
-await using queue = await QueueClient.connect(redis.port, "launchdarkly");
+await using queue = await QueueClient.connect(redis.port, "launchdarkly", SDK_KEY);
 
 const load = new NumberedLoad(edge.url, SDK_KEY);
 const memory = async (): Promise<{ readonly edge: number; readonly forwarder: number }> => {

@@ -1,0 +1,52 @@
+import type { Redis } from "ioredis";
+import type { Logger } from "../base/logger.ts";
+import type { EventPayload } from "./event-job.ts";
+import { EventQueue } from "./event-queue.ts";
+import type { QueueClaim } from "./queue-claim.ts";
+import { type EventsPlace, queueKey } from "./queue-place.ts";
+import { queueSize } from "./queue-size.ts";
+
+/** The queue to which an environment's claim leads, for those who fill it. */
+export class ClaimedQueue {
+  readonly #connection: Redis;
+  readonly #claim: QueueClaim;
+  readonly #logger: Logger;
+  #open: { readonly key: string; readonly queue: EventQueue } | undefined;
+
+  /** `connection` has the purpose `command` and stays the caller's. */
+  constructor(connection: Redis, claim: QueueClaim, logger: Logger) {
+    this.#connection = connection;
+    this.#claim = claim;
+    this.#logger = logger;
+  }
+
+  /**
+   * Adds the payloads as one job, as `EventQueue.add` does. Rejects with a `ForeignClaimError` while another has
+   * claimed the prefix: a job that was added when that came out lies in our own queue, where no other looks.
+   */
+  async add(payloads: readonly EventPayload[]): Promise<void> {
+    const place = await this.#claim.place();
+    await Promise.all([this.#claim.confirm(place), this.#queueAt(place).add(payloads)]);
+  }
+
+  /** How many bytes the queue takes in Redis, measured `freshMs` ago at most. Rejects as {@link add} does. */
+  async size(freshMs: number): Promise<number> {
+    const { queue } = await this.#claim.look();
+    return queueSize(this.#connection, queue, freshMs);
+  }
+
+  /** Lets go of the connection, which stays open. */
+  async close(): Promise<void> {
+    await this.#open?.queue.close();
+  }
+
+  #queueAt({ queue: place }: EventsPlace): EventQueue {
+    const key = queueKey(place, "");
+    if (this.#open?.key === key) return this.#open.queue;
+    // What is being added to the former one ends there.
+    void this.#open?.queue.close();
+    const queue = new EventQueue(this.#connection, place, this.#logger);
+    this.#open = { key, queue };
+    return queue;
+  }
+}
