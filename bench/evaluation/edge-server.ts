@@ -1,15 +1,19 @@
 /** Ours: the whole edge as it is started in production, with flags that it finds in its Redis. */
 import { startEdge } from "../../services/edge/main.ts";
 import { systemClock } from "../../shared/base/clock.ts";
+import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
 import { readConfiguration } from "../../shared/config/configuration.ts";
 import { Health } from "../../shared/lifecycle/health.ts";
 import { createLogger } from "../../shared/lifecycle/logger.ts";
 import { createMetrics } from "../../shared/lifecycle/metrics.ts";
 import { EnvironmentList } from "../../shared/model/environment-source.ts";
+import { type Item, parseItem } from "../../shared/model/item.ts";
+import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
 import { RedisStates } from "../../shared/redis/redis-states.ts";
 import { eventually } from "../../test/support/eventually.ts";
 import { freePort } from "../../test/support/free-port.ts";
 import { startRedis } from "../../test/support/redis.ts";
+import { StoreWriter } from "../../test/support/store-writer.ts";
 import { benchDataOf } from "./flags.ts";
 import { ENVIRONMENT_ID, SDK_KEY, serveBench } from "./protocol.ts";
 
@@ -27,22 +31,24 @@ const result = readConfiguration({
 if (result.kind === "invalid" || result.configuration.redis === undefined)
   throw new Error("no configuration");
 const { configuration } = result;
-const prefix = configuration.environments[0]?.prefix ?? "";
+const logger = createLogger({ level: "none", role: "edge", pretty: false });
+const states = new RedisStates(logger, systemClock);
+const [environment] = configuration.environments;
+if (environment === undefined) throw new Error("no environment");
 const { flags, segments } = benchDataOf(process.argv);
-await redis.client(async (client) => {
-  await client.hset(`${prefix}:features`, texts(flags));
-  await client.hset(`${prefix}:segments`, texts(segments));
-  await client.set(`${prefix}:$inited`, "");
-});
+const connection = connectRedis(result.configuration.redis, "command", states.of(result.configuration.redis));
+await firstReady(connection, 10 * FIRST_READY_MS);
+const store = new RedisEnvironmentStore(connection, environment.prefix);
+await new StoreWriter(store, environment).write({ flags: items(flags), segments: items(segments) });
+connection.disconnect();
 
 const health = new Health();
-const logger = createLogger({ level: "none", role: "edge", pretty: false });
 await startEdge({
   configuration,
   environments: new EnvironmentList(configuration.environments),
   redis: result.configuration.redis,
   version: "bench",
-  redisStates: new RedisStates(logger, systemClock),
+  redisStates: states,
   logger,
   metrics: createMetrics("bench"),
   health,
@@ -51,6 +57,6 @@ await eventually("the edge is ready", () => health.readiness().ready);
 
 serveBench(port);
 
-function texts(items: Readonly<Record<string, object>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(items).map(([key, item]) => [key, JSON.stringify(item)]));
+function items(objects: Readonly<Record<string, object>>): Map<string, Item> {
+  return new Map(Object.entries(objects).map(([key, object]) => [key, parseItem(JSON.stringify(object))]));
 }

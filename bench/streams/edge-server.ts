@@ -6,20 +6,17 @@ import { readConfiguration } from "../../shared/config/configuration.ts";
 import { Health } from "../../shared/lifecycle/health.ts";
 import { createLogger } from "../../shared/lifecycle/logger.ts";
 import { createMetrics } from "../../shared/lifecycle/metrics.ts";
-import { difference } from "../../shared/model/difference.ts";
 import { EnvironmentList } from "../../shared/model/environment-source.ts";
 import { type FlagData, NO_DATA, parseItem, withChanges } from "../../shared/model/item.ts";
-import { NOWHERE } from "../../shared/model/position.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
 import { RedisState } from "../../shared/redis/redis-state.ts";
 import { RedisStates } from "../../shared/redis/redis-states.ts";
 import { eventually } from "../../test/support/eventually.ts";
 import { freePort } from "../../test/support/free-port.ts";
 import { startRedis } from "../../test/support/redis.ts";
+import { StoreWriter } from "../../test/support/store-writer.ts";
 import { SDK_KEY } from "./protocol.ts";
 import { changedFlag, serveBench } from "./server.ts";
-
-const LEASE_MS = 3_600_000;
 
 const redis = await startRedis();
 const port = await freePort();
@@ -44,15 +41,12 @@ const connection = connectRedis(
 );
 await firstReady(connection, 10 * FIRST_READY_MS);
 const [environment] = configuration.environments;
-const store = new RedisEnvironmentStore(connection, environment?.prefix ?? "");
-await store.acquire("bench", LEASE_MS);
+if (environment === undefined) throw new Error("no environment");
+const writer = new StoreWriter(new RedisEnvironmentStore(connection, environment.prefix), environment);
 let data: FlagData = NO_DATA;
-let position = NOWHERE;
 async function write(next: FlagData): Promise<void> {
-  const outcome = await store.write("bench", position, difference(data, next), Date.now());
-  if (outcome.kind !== "written") throw new Error(`the write was ${outcome.kind}`);
-  ({ position } = outcome);
   data = next;
+  await writer.write(next);
 }
 await write(NO_DATA);
 

@@ -13,6 +13,12 @@ export interface ExitDecision {
   readonly reason: string;
 }
 
+const REASONS: Readonly<Record<Exclude<StartOutcome["kind"], "started">, string>> = {
+  late: "not started in time",
+  refused: "key refused",
+  foreign: "its prefix in Redis is another environment's",
+};
+
 /**
  * Whether the process ends once it is known how its environments started: never by default. `exitOnError` ends it
  * for a failed environment, unless `ignoreConnectionErrors` is set and Redis has data to serve meanwhile.
@@ -25,8 +31,8 @@ export function exitDecision(
   const failures: string[] = [];
   for (const [name, outcome] of outcomes) {
     if (outcome === undefined || outcome.kind === "started") continue;
-    if (ignoreConnectionErrors && outcome.hasData) continue;
-    failures.push(`${name} (${outcome.kind === "late" ? "not started in time" : "key refused"})`);
+    if (ignoreConnectionErrors && outcome.kind !== "foreign" && outcome.hasData) continue;
+    failures.push(`${name} (${REASONS[outcome.kind]})`);
   }
   if (failures.length > 0 && (exitOnError || exitAlways))
     return { exitCode: 1, reason: `one or more environments failed to initialize: ${failures.join(", ")}` };

@@ -4,6 +4,7 @@ import type { Stop } from "../../shared/base/stop-scope.ts";
 import type { Environment } from "../../shared/model/environment.ts";
 import type { EnvironmentSource } from "../../shared/model/environment-source.ts";
 import type { EnvironmentIngestor } from "./environment-ingestor.ts";
+import { Identity } from "./identity.ts";
 
 /** An environment, and what keeps it in Redis. */
 export interface IngestedEnvironment {
@@ -15,24 +16,25 @@ export interface IngestedEnvironment {
 export class IngestorEnvironments {
   readonly #ingestors = new Map<string, IngestedEnvironment>();
   readonly #ending = new Set<Promise<void>>();
-  readonly #create: (environment: Environment) => EnvironmentIngestor;
+  readonly #create: (environment: Environment, identity: Identity) => EnvironmentIngestor;
   readonly #logger: Logger;
   readonly #unfollow: Stop;
 
   constructor(
     source: EnvironmentSource,
-    create: (environment: Environment) => EnvironmentIngestor,
+    create: (environment: Environment, identity: Identity) => EnvironmentIngestor,
     logger: Logger,
   ) {
     this.#create = create;
     this.#logger = logger;
     this.#unfollow = source.follow({
-      added: (environment) => this.#start(environment),
+      added: (environment) => this.#start(environment, new Identity(environment)),
       changed: (environment, previous) => {
         if (environment.credentials.sdkKey === previous.credentials.sdkKey) return;
         // A new key is a new upstream stream, and that a new leadership: whoever takes the lease begins anew.
+        const before = this.#ingestors.get(previous.id)?.ingestor.identity;
         this.#end(previous);
-        this.#start(environment);
+        this.#start(environment, new Identity(environment, before?.claim));
       },
       removed: (environment) => this.#end(environment),
     });
@@ -49,8 +51,8 @@ export class IngestorEnvironments {
     await Promise.all(this.#ending);
   }
 
-  #start(environment: Environment): void {
-    this.#ingestors.set(environment.id, { environment, ingestor: this.#create(environment) });
+  #start(environment: Environment, identity: Identity): void {
+    this.#ingestors.set(environment.id, { environment, ingestor: this.#create(environment, identity) });
   }
 
   #end({ id, name }: Environment): void {

@@ -15,6 +15,9 @@ export function reportIngestors(
   health.addDetail("leading", () =>
     [...ingestors].filter(({ ingestor }) => ingestor.leads).map(({ environment }) => environment.name),
   );
+  health.addDetail("prefixClaimedByOthers", () =>
+    [...ingestors].filter(({ ingestor }) => ingestor.isForeign).map(({ environment }) => environment.name),
+  );
   const held = metrics.gauge({
     name: "lease_held",
     help: "1 while this process leads the environment.",

@@ -54,18 +54,28 @@ export async function startIngestor(
   };
 
   const storeOf = ({ prefix }: Environment): EnvironmentStore => new RedisEnvironmentStore(redis, prefix);
+  const repairs = metrics.counter({
+    name: "content_repairs_total",
+    help: "Times that Redis did not hold what was written to it, and was mended.",
+    labels: ["environment"],
+  });
   const ingestors = new IngestorEnvironments(
     environments,
-    (environment) => {
-      const { name, logLevel, credentials } = environment;
+    (environment, identity) => {
+      const { name, prefix, logLevel, credentials } = environment;
       const log = logger.child({ environment: name }, logLevel);
-      return new EnvironmentIngestor(
-        storeOf(environment),
-        (take) => new SupervisedFlagStream(target, credentials.sdkKey, take, systemClock, Math.random, log),
-        redisState.reports(name),
-        systemClock,
-        log,
-      );
+      repairs.add({ environment: name }, 0);
+      return new EnvironmentIngestor({
+        store: storeOf(environment),
+        prefix,
+        identity,
+        openStream: (listener) =>
+          new SupervisedFlagStream(target, credentials.sdkKey, listener, systemClock, Math.random, log),
+        reports: redisState.reports(name),
+        clock: systemClock,
+        logger: log,
+        repaired: () => repairs.add({ environment: name }),
+      });
     },
     logger,
   );
@@ -74,10 +84,16 @@ export async function startIngestor(
 
   const starting = new AbortController();
   scope.add("watching the start", () => starting.abort());
-  const starts = [...ingestors].map(async ({ environment }): Promise<[string, StartOutcome | undefined]> => {
-    const store = storeOf(environment);
-    return [environment.name, await awaitStart(store, initTimeoutMs, systemClock, starting.signal)];
-  });
+  const starts = [...ingestors].map(
+    async ({ environment, ingestor }): Promise<[string, StartOutcome | undefined]> => {
+      const store = storeOf(environment);
+      const isForeign = (): boolean => ingestor.isForeign;
+      return [
+        environment.name,
+        await awaitStart(store, isForeign, initTimeoutMs, systemClock, starting.signal),
+      ];
+    },
+  );
   void Promise.all(starts).then((outcomes) => {
     const decision = exitDecision(new Map(outcomes), configuration.main);
     if (decision !== undefined && !starting.signal.aborted) end(decision);

@@ -5,6 +5,8 @@ import type { EnvironmentStore, Look } from "../../shared/bus/environment-store.
 export type StartOutcome =
   /** Redis holds what LaunchDarkly has sent since this process began. */
   | { readonly kind: "started" }
+  /** The prefix is another environment's, so that what Redis shows says nothing about this one. */
+  | { readonly kind: "foreign" }
   /** LaunchDarkly refuses the key. */
   | { readonly kind: "refused"; readonly hasData: boolean }
   /** Neither within the time. */
@@ -19,6 +21,7 @@ const LOOK_MS = 200;
  */
 export async function awaitStart(
   store: Pick<EnvironmentStore, "look" | "snapshot">,
+  isForeign: () => boolean,
   timeoutMs: number,
   clock: Clock,
   signal: AbortSignal,
@@ -29,19 +32,19 @@ export async function awaitStart(
   while (!signal.aborted) {
     const seen = await answerOf(store.look());
     atFirst ??= seen;
-    if (seen !== undefined && atFirst !== undefined) {
+    if (seen !== undefined && atFirst !== undefined && !isForeign()) {
       if (isRefused(seen, atFirst, beganAt)) return { kind: "refused", hasData: await hasData(store) };
       if (isStarted(seen, atFirst)) return { kind: "started" };
     }
     if (timeoutMs > 0 && clock.monotonic() - began >= timeoutMs)
-      return { kind: "late", hasData: await hasData(store) };
+      return isForeign() ? { kind: "foreign" } : { kind: "late", hasData: await hasData(store) };
     await clock.sleep(LOOK_MS, signal);
   }
   return undefined;
 }
 
-// What an ingestor left behind that ran before us says nothing about now, and its successor leaves it standing until
-// it knows better. So both ask for what is newer than what stood there at first.
+// What an ingestor left behind that ran before us says nothing about now, and its successor leaves it standing for a
+// moment. So both ask for what is newer than what stood there at first.
 
 /** The holder gives its word only when it has LaunchDarkly's data and Redis has them, too. */
 function isStarted(seen: Look, atFirst: Look): boolean {
@@ -54,8 +57,10 @@ function isRefused({ upstream }: Look, atFirst: Look, beganAt: number): boolean 
   return upstream?.state === "OFF" && (time >= beganAt || time !== atFirst.upstream?.lastError?.time);
 }
 
+/** Data that nobody has claimed are not served. */
 async function hasData(store: Pick<EnvironmentStore, "snapshot">): Promise<boolean> {
-  return (await answerOf(store.snapshot()))?.inited ?? false;
+  const snapshot = await answerOf(store.snapshot());
+  return snapshot?.inited === true && snapshot.claim !== undefined;
 }
 
 /** `undefined` while Redis is away, which the ingestor beside us says in the log. */

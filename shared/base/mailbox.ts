@@ -26,6 +26,11 @@ export class Mailbox<Message> {
     return this.#messages.shift();
   }
 
+  /** Ends a wait that is under way, without a message. */
+  wake(): void {
+    this.#waiting?.abort();
+  }
+
   /** Forgets what has not been received yet, or that part of it. */
   forget(isObsolete: (message: Message) => boolean = () => true): void {
     this.#messages = this.#messages.filter((message) => !isObsolete(message));

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Difference } from "../model/difference.ts";
 import type { Change } from "../model/item.ts";
 import { NOWHERE, type Position, samePosition } from "../model/position.ts";
+import type { Write } from "./environment-store.ts";
 
 /** What the writer announces with every write. */
 export interface ChangeMessage {
@@ -17,15 +17,15 @@ export interface ChangeMessage {
 /** Above this many characters of item text, a snapshot is cheaper than a message to every edge. */
 const MAX_CONTENT_LENGTH = 256 * 1024;
 
-/** The message for a write of `difference`, with its content only where edges can use that. */
+/** The message for a write, with its content only where edges can use that. */
 export function changeMessage(
   position: Position,
   previous: Position,
   receivedAtMs: number,
-  { changes, rising }: Difference,
+  { changes, asPatches }: Pick<Write, "changes" | "asPatches">,
 ): ChangeMessage {
   const length = changes.reduce((sum, change) => sum + change.item.raw.length, 0);
-  const usable = rising && length <= MAX_CONTENT_LENGTH && !samePosition(previous, NOWHERE);
+  const usable = asPatches && length <= MAX_CONTENT_LENGTH && !samePosition(previous, NOWHERE);
   return { position, previous, receivedAtMs, changes: usable ? changes : undefined };
 }
 

@@ -1,5 +1,6 @@
-import type { Difference } from "../model/difference.ts";
-import type { FlagData } from "../model/item.ts";
+import type { Claim } from "../model/claim.ts";
+import type { ContentSum } from "../model/content-sum.ts";
+import type { Change, FlagData, ItemKind } from "../model/item.ts";
 import type { Position } from "../model/position.ts";
 import type { UpstreamState } from "../model/upstream-state.ts";
 
@@ -10,6 +11,8 @@ export interface Look {
   readonly seenAt: number;
   /** `undefined` until an ingestor has held this environment. */
   readonly upstream: UpstreamReport | undefined;
+  /** The text of the claim, which scripts compare; `undefined`: nobody has claimed the prefix. */
+  readonly claim: string | undefined;
 }
 
 /** Upstream's state as the holder of the lease last reported it. */
@@ -22,16 +25,56 @@ export interface Snapshot extends Look {
   readonly data: FlagData;
   /** Whether there are data at all, ours or somebody else's. */
   readonly inited: boolean;
+  /** What the data at this position should add up to; `undefined` if its writer, an earlier version, did not say. */
+  readonly sum: ContentSum | undefined;
 }
 
-/** Lost: another token holds the lease, or none. */
-export type RenewOutcome = { readonly kind: "held"; readonly position: Position } | { readonly kind: "lost" };
+/** What Redis holds, as far as it can be told without reading it. */
+export interface Outline {
+  readonly position: Position;
+  readonly claim: string | undefined;
+  readonly inited: boolean;
+  /** How many items of each kind there are. */
+  readonly lengths: { readonly [Kind in ItemKind]: number };
+}
 
-/** Moved: Redis does not stand where the writer thought. Nothing was written then, nor when the lease was lost. */
+/** Taken: somebody holds the lease. Claimed: the claim is another than the one that the caller knows. */
+export type AcquireOutcome =
+  | { readonly kind: "acquired" | "taken" }
+  | { readonly kind: "claimed"; readonly claim: string | undefined };
+
+/** Lost: another token holds the lease, or none. */
+export type RenewOutcome = { readonly kind: "held"; readonly outline: Outline } | { readonly kind: "lost" };
+
+/** Where a write starts from: both as the writer knows them. */
+export type Ground = Pick<Look, "position" | "claim">;
+
+/** What is written, and what Redis then holds. */
+export interface Write {
+  readonly changes: readonly Change[];
+  /** Whether who stands at the ground may take the changes as patches; else they are announced without content. */
+  readonly asPatches: boolean;
+  /** Of all items after the write. */
+  readonly sum: ContentSum;
+  /** Of the prefix from now on. */
+  readonly claim: Claim;
+}
+
+/**
+ * Moved: Redis does not stand where the writer thought, or is claimed otherwise. Nothing was written then, nor when
+ * the lease was lost.
+ */
 export type WriteOutcome =
   | { readonly kind: "written"; readonly position: Position }
   | { readonly kind: "moved" }
   | { readonly kind: "lost" };
+
+/** Some of the items of one kind, as a walk over all of them meets them. */
+export interface ItemSlice {
+  readonly texts: ReadonlyMap<string, string>;
+  /** Where to go on; `undefined` after the last. */
+  readonly next: string | undefined;
+}
 
 /** Hears what is published about one environment. */
 export interface ChangeListener {
@@ -46,25 +89,33 @@ export interface ChangeListener {
  * the step may have been done, but it will not be done later.
  */
 export interface EnvironmentStore {
-  /** Takes the lease for `ttlMs` if nobody holds it. */
-  acquire(token: string, ttlMs: number): Promise<boolean>;
+  /** Takes the lease for `ttlMs` if nobody holds it and the claim is the one that the caller knows. */
+  acquire(token: string, ttlMs: number, claim: string | undefined): Promise<AcquireOutcome>;
   /**
-   * Keeps the lease and reports upstream's state, if there is anything to report yet. With `settledAt` the holder gives its word that it has nothing
-   * left to write there, which counts only if Redis stands at that position.
+   * Keeps the lease. Where the claim is still the one that the caller knows it also reports upstream's state, if one is given, and
+   * with `settledAt` gives the holder's word that nothing is left to write, which counts only if Redis stands there.
    */
   renew(
     token: string,
     ttlMs: number,
+    claim: string | undefined,
     upstream: UpstreamState | undefined,
     settledAt: Position | undefined,
   ): Promise<RenewOutcome>;
   /** Gives the lease back, if it is still held with this token. */
   release(token: string): Promise<void>;
-  /** Writes and announces `difference` if the lease is held with `token` and Redis stands at `from`. */
-  write(token: string, from: Position, difference: Difference, receivedAtMs: number): Promise<WriteOutcome>;
-  /** Data and position, of one moment. */
+  /** Writes and announces `write` if the lease is held with `token` and Redis stands at `from`. */
+  write(token: string, from: Ground, write: Write, receivedAtMs: number): Promise<WriteOutcome>;
+  /** Data, position, sum and claim, of one moment. */
   snapshot(): Promise<Snapshot>;
+  /** The next few items of a kind, from the first (`undefined`) or from where the slice before ended. */
+  scan(kind: ItemKind, from: string | undefined): Promise<ItemSlice>;
   look(): Promise<Look>;
+  /**
+   * Makes the prefix the claimant's, whoever held it: the data of whoever had it go, and its position moves, so that
+   * their holder and edges notice. Needs no lease.
+   */
+  takeOver(claim: Claim): Promise<void>;
   /** Resolves once messages are certain to come; the function it gives ends the subscription. */
   subscribe(listener: ChangeListener): Promise<() => void>;
 }

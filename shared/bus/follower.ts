@@ -1,24 +1,44 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../base/clock.ts";
 import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import { Mailbox } from "../base/mailbox.ts";
+import { type Claim, decodeClaim, type Ownership, ownershipOf } from "../model/claim.ts";
+import { sameSum, sumOf } from "../model/content-sum.ts";
 import { type FlagData, withChanges } from "../model/item.ts";
 import type { Position } from "../model/position.ts";
 import { type ChangeMessage, decodeChangeMessage } from "./change-message.ts";
-import type { EnvironmentStore, Look } from "./environment-store.ts";
-import { judgeLook, judgeMessage, judgeSnapshot, NOT_STARTED, type Standing } from "./following.ts";
+import type { EnvironmentStore, Look, Snapshot } from "./environment-store.ts";
+import {
+  isWaiting,
+  judgeLook,
+  judgeMessage,
+  judgeSnapshot,
+  NOT_STARTED,
+  type Standing,
+  standingAt,
+} from "./following.ts";
 
 /** How often a follower looks and retries, in milliseconds. */
 export interface FollowerTiming {
   /** Between position checks while all is well. */
   readonly checkMs: number;
-  /** Between position checks while Redis stands elsewhere and the holder's word is awaited. */
+  /** Between position checks while Redis stands elsewhere and the holder's word is awaited, or its data are damaged. */
   readonly impatientMs: number;
   /** After Redis did not answer. */
   readonly retryMs: number;
 }
 
 const FOLLOWER_TIMING: FollowerTiming = { checkMs: 2000, impatientMs: 500, retryMs: 250 };
+
+/**
+ * Whether what Redis holds can be served. `unclaimed`: no ingestor has written there yet, or only one of an earlier
+ * version. `foreign`: it is another environment's, by its claim. `damaged`: items are missing or were changed, and no
+ * ingestor has mended that yet.
+ */
+export type Usability =
+  | { readonly kind: "usable" | "unclaimed" | "damaged" }
+  | { readonly kind: "foreign"; readonly claim: string };
 
 /** Is told what the follower learns. Data come first to last, each the whole truth at that moment. */
 export interface FollowerListener {
@@ -27,8 +47,10 @@ export interface FollowerListener {
    * here, if a message brought the data.
    */
   data(data: FlagData, position: Position, receivedAtMs: number | undefined): void;
-  /** What Redis says beside the data, each time that it was read. */
+  /** What Redis says beside the data, each time that it was read; without what is said of another environment. */
   looked(look: Look): void;
+  /** Whether what Redis holds can be served, at first and whenever that changes. The data that are there stay. */
+  usability(usability: Usability): void;
   /** Redis has answered a question. */
   answered(): void;
   /** It has not, or refused it; the question is asked again. */
@@ -57,21 +79,31 @@ export class Follower {
   readonly #running: Promise<void>;
   #standing: Standing = NOT_STARTED;
   #data: FlagData | undefined;
+  #own: Claim;
+  #usability: Usability | undefined;
 
+  /** `own`: what the environment would claim. */
   constructor(
     store: EnvironmentStore,
+    own: Claim,
     listener: FollowerListener,
     clock: Clock,
     logger: Logger,
     timing: FollowerTiming = FOLLOWER_TIMING,
   ) {
     this.#store = store;
+    this.#own = own;
     this.#listener = listener;
     this.#clock = clock;
     this.#logger = logger;
     this.#timing = timing;
     this.#mailbox = new Mailbox(clock);
     this.#running = this.#run();
+  }
+
+  /** The environment's keys or its name have changed. */
+  identify(own: Claim): void {
+    this.#own = own;
   }
 
   async stop(): Promise<void> {
@@ -110,8 +142,8 @@ export class Follower {
   }
 
   #nextCheck(): number {
-    const waiting = this.#standing.noticedWord !== undefined;
-    return this.#clock.monotonic() + (waiting ? this.#timing.impatientMs : this.#timing.checkMs);
+    const { impatientMs, checkMs } = this.#timing;
+    return this.#clock.monotonic() + (isWaiting(this.#standing) ? impatientMs : checkMs);
   }
 
   /** Applies a message if it follows. */
@@ -121,7 +153,7 @@ export class Follower {
     if (verdict === "known") return "current";
     if (verdict !== "apply") return verdict;
     if (this.#data === undefined || message.changes === undefined) return "reload";
-    this.#standing = { position: message.position, noticedWord: undefined };
+    this.#standing = standingAt(message.position);
     this.#become(withChanges(this.#data, message.changes), message.position, message.receivedAtMs);
     return "current";
   }
@@ -130,27 +162,49 @@ export class Follower {
   async #check(): Promise<Verdict> {
     const look = await this.#ask(() => this.#store.look());
     if (look === undefined) return "current";
-    this.#listener.looked(look);
-    const verdict = judgeLook(this.#standing, look);
-    if (verdict === "agrees") this.#standing = { ...this.#standing, noticedWord: undefined };
+    const ownership = this.#recognise(look);
+    const verdict = judgeLook(this.#standing, look, ownership);
+    if (verdict === "agrees") this.#standing = { ...this.#standing, noticedWord: undefined, blocked: false };
+    this.#assess(look, ownership);
     if (verdict !== "read") return "current";
-    return this.#standing.position === undefined ? "reload" : "gap";
+    const { position, damaged, blocked } = this.#standing;
+    return position === undefined || damaged || blocked ? "reload" : "gap";
   }
 
   /** False: Redis did not answer. Messages that come meanwhile wait in the mailbox. */
   async #read(): Promise<boolean> {
     const snapshot = await this.#ask(() => this.#store.snapshot());
     if (snapshot === undefined) return false;
-    this.#listener.looked(snapshot);
-    const { verdict, standing } = judgeSnapshot(this.#standing, snapshot);
+    const ownership = this.#recognise(snapshot);
+    const { verdict, standing } = judgeSnapshot(this.#standing, snapshot, ownership, isIntact(snapshot));
     this.#standing = standing;
     if (verdict === "adopt") {
       this.#become(snapshot.data, snapshot.position, undefined);
       this.#forgetMessagesBefore(snapshot.position);
     }
-    if (verdict === "keep" && this.#data !== undefined)
+    this.#assess(snapshot, ownership);
+    if (verdict === "keep" && this.#data !== undefined && !standing.blocked)
       this.#logger.warn("Redis is not ahead of this replica: waiting for the ingestor's word");
     return true;
+  }
+
+  /** Whose Redis's data are. */
+  #recognise(look: Look): Ownership {
+    const { claim } = look;
+    const ownership = ownershipOf(claim, this.#own);
+    this.#listener.looked(asFarAsOurs(look, ownership));
+    // LaunchDarkly has told whoever shares a key with us which environment that is: the key may be exchanged now.
+    const envId = ownership === "ours" && claim !== undefined ? decodeClaim(claim)?.envId : undefined;
+    if (envId !== undefined && this.#own.envId === undefined) this.#own = { ...this.#own, envId };
+    return ownership;
+  }
+
+  #assess({ claim }: Look, ownership: Ownership): void {
+    const usability = usabilityOf(this.#standing, ownership, claim);
+    const before = this.#usability;
+    if (before !== undefined && isDeepStrictEqual(before, usability)) return;
+    this.#usability = usability;
+    this.#listener.usability(usability);
   }
 
   /** What came while the snapshot was read and is part of it: judged alone, each would look like a gap. */
@@ -187,4 +241,26 @@ export class Follower {
       return undefined;
     }
   }
+}
+
+/** What an earlier version has written cannot be checked, and counts as intact. */
+function isIntact({ data, sum }: Snapshot): boolean {
+  return sum === undefined || sameSum(sum, sumOf(data));
+}
+
+/**
+ * What an ingestor of another environment reports of upstream, and its word, are not ours to repeat. Where nobody has
+ * claimed anything it may be anybody's, so that the environment's id is left out.
+ */
+function asFarAsOurs(look: Look, ownership: Ownership): Look {
+  if (ownership === "ours") return look;
+  if (ownership === "foreign" || look.upstream === undefined) return { ...look, upstream: undefined };
+  const { envId: _, ...upstream } = look.upstream;
+  return { ...look, upstream };
+}
+
+function usabilityOf(standing: Standing, ownership: Ownership, claim: string | undefined): Usability {
+  if (ownership === "unclaimed") return { kind: "unclaimed" };
+  if (ownership === "foreign") return { kind: "foreign", claim: claim ?? "" };
+  return { kind: standing.damaged || standing.blocked ? "damaged" : "usable" };
 }

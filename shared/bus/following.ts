@@ -1,3 +1,4 @@
+import type { Ownership } from "../model/claim.ts";
 import { NOWHERE, type Position, samePosition } from "../model/position.ts";
 import type { ChangeMessage } from "./change-message.ts";
 import type { Look, Snapshot } from "./environment-store.ts";
@@ -14,30 +15,56 @@ export interface Standing {
    * while they agree.
    */
   readonly noticedWord: number | undefined;
+  /** Whether the replica began with what was left of the content at its position. */
+  readonly damaged: boolean;
+  /** Whether Redis holds less than it should where it stands now, so that the replica stays where it is. */
+  readonly blocked: boolean;
 }
 
-export const NOT_STARTED: Standing = { position: undefined, noticedWord: undefined };
+export const NOT_STARTED: Standing = {
+  position: undefined,
+  noticedWord: undefined,
+  damaged: false,
+  blocked: false,
+};
+
+/** Whether the next look should come soon: something that only Redis can end is waited for. */
+export function isWaiting({ noticedWord, damaged, blocked }: Standing): boolean {
+  return noticedWord !== undefined || damaged || blocked;
+}
 
 /**
  * What to do with a message. It applies only to a replica that stands at its predecessor: pub/sub loses messages
  * without a sign, and after a failover the same offset may mean other content. Nobody knows what the data were
- * NOWHERE, so nothing applies there. A gap and a reload both mean: read the snapshot.
+ * NOWHERE, or what is missing from damaged ones, so nothing applies there. A gap and a reload both mean: read the
+ * snapshot. It needs no claim: nobody who writes for another environment stands at its predecessor.
  */
 export function judgeMessage(
   standing: Standing,
   message: ChangeMessage,
 ): "apply" | "reload" | "known" | "gap" {
-  const { position } = standing;
+  const { position, damaged } = standing;
   if (position === undefined) return "reload";
   if (samePosition(message.position, position)) return "known";
+  if (damaged) return "reload";
   if (!samePosition(message.previous, position)) return "gap";
   return message.changes === undefined || samePosition(position, NOWHERE) ? "reload" : "apply";
 }
 
+/** Where a replica stands after it took the data at `position`. */
+export function standingAt(position: Position, damaged = false): Standing {
+  return { position, noticedWord: undefined, damaged, blocked: false };
+}
+
 /** What to do after a position check. Where reading could only end in keeping what we have, it is spared. */
-export function judgeLook(standing: Standing, look: Look): "agrees" | "wait" | "read" {
-  const { position, noticedWord } = standing;
-  if (position === undefined) return "read";
+export function judgeLook(
+  standing: Standing,
+  look: Look,
+  ownership: Ownership,
+): "agrees" | "wait" | "read" | "unusable" {
+  const { position, noticedWord, damaged } = standing;
+  if (ownership !== "ours") return "unusable";
+  if (position === undefined || damaged) return "read";
   if (samePosition(look.position, position)) return "agrees";
   if (noticedWord === undefined || look.position.offset > position.offset) return "read";
   return look.seenAt > noticedWord ? "read" : "wait";
@@ -46,20 +73,31 @@ export function judgeLook(standing: Standing, look: Look): "agrees" | "wait" | "
 /**
  * What to do with a snapshot, and where we stand then. Ahead of us it is adopted at once. Not ahead, Redis was
  * restored, failed over or emptied: until the holder has given its word again that Redis holds upstream's data, we
- * go on with what we have, so that losing Redis's newest writes takes no SDK back.
+ * go on with what we have, so that losing Redis's newest writes takes no SDK back. What is not claimed for our
+ * environment is nobody's that we know, or another's. `intact`: the data are what their writer said they add up to.
  */
 export function judgeSnapshot(
   standing: Standing,
-  snapshot: Snapshot,
-): { readonly verdict: "agrees" | "keep" | "adopt"; readonly standing: Standing } {
-  const { position, noticedWord } = standing;
-  const adopted: Standing = { position: snapshot.position, noticedWord: undefined };
-  if (position === undefined) {
-    return snapshot.inited ? { verdict: "adopt", standing: adopted } : { verdict: "keep", standing };
+  snapshot: Pick<Snapshot, "position" | "seenAt" | "inited">,
+  ownership: Ownership,
+  intact: boolean,
+): { readonly verdict: "agrees" | "keep" | "adopt" | "unusable"; readonly standing: Standing } {
+  const { position, noticedWord, damaged } = standing;
+  const { inited } = snapshot;
+  if (ownership !== "ours") return { verdict: "unusable", standing };
+  const adopted = standingAt(snapshot.position, !intact);
+  if (position === undefined)
+    return inited ? { verdict: "adopt", standing: adopted } : { verdict: "keep", standing };
+  if (samePosition(snapshot.position, position)) {
+    if (damaged && intact && inited) return { verdict: "adopt", standing: adopted };
+    return { verdict: "agrees", standing: { ...standing, noticedWord: undefined, blocked: false } };
   }
-  if (samePosition(snapshot.position, position)) return { verdict: "agrees", standing: adopted };
+  if (!intact && !damaged) return { verdict: "keep", standing: { ...standing, blocked: true } };
   const spoken = noticedWord !== undefined && snapshot.seenAt > noticedWord;
   const ahead = snapshot.position.offset > position.offset;
-  if (snapshot.inited && (ahead || spoken)) return { verdict: "adopt", standing: adopted };
-  return { verdict: "keep", standing: { position, noticedWord: noticedWord ?? snapshot.seenAt } };
+  if (inited && (ahead || spoken)) return { verdict: "adopt", standing: adopted };
+  return {
+    verdict: "keep",
+    standing: { ...standing, noticedWord: noticedWord ?? snapshot.seenAt, blocked: false },
+  };
 }

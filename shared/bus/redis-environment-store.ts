@@ -1,7 +1,9 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { randomToken } from "../base/random.ts";
-import type { Difference } from "../model/difference.ts";
+import { type Claim, encodeClaim } from "../model/claim.ts";
+import { sumOf } from "../model/content-sum.ts";
+import { type ItemKind, NO_DATA } from "../model/item.ts";
 import type { Position } from "../model/position.ts";
 import type { UpstreamState } from "../model/upstream-state.ts";
 import { connected } from "../redis/connect.ts";
@@ -9,15 +11,24 @@ import { type EnvironmentKeys, environmentKeys } from "../redis/keys.ts";
 import { changeMessage, encodeChangeMessage } from "./change-message.ts";
 import type { ChangeSubscriptions } from "./change-subscriptions.ts";
 import type {
+  AcquireOutcome,
   ChangeListener,
   EnvironmentStore,
+  Ground,
+  ItemSlice,
   Look,
   RenewOutcome,
   Snapshot,
+  Write,
   WriteOutcome,
 } from "./environment-store.ts";
-import { RELEASE, RENEW, WRITE } from "./scripts.ts";
-import { readItems, readRelayHash } from "./stored-relay.ts";
+import { ACQUIRE, RELEASE, RENEW, TAKE_OVER, WRITE } from "./scripts.ts";
+import { readItems, readRelayHash, readTexts, storedSum } from "./stored-relay.ts";
+
+/** About how many items a slice holds: few enough for Redis to answer between two other commands. */
+const SLICE_ITEMS = 100;
+
+const renewReply = z.tuple([z.string(), z.string(), z.string(), z.number(), z.number(), z.number()]);
 
 /**
  * An environment in a real Redis. The connection must not queue or re-send commands while Redis is away
@@ -35,24 +46,31 @@ export class RedisEnvironmentStore implements EnvironmentStore {
     this.#keys = environmentKeys(prefix);
   }
 
-  async acquire(token: string, ttlMs: number): Promise<boolean> {
-    return (await connected(this.#redis).set(this.#keys.lease, token, "PX", ttlMs, "NX")) === "OK";
+  async acquire(token: string, ttlMs: number, claim: string | undefined): Promise<AcquireOutcome> {
+    const { lease, relay } = this.#keys;
+    const reply = await connected(this.#redis).eval(ACQUIRE, 2, lease, relay, token, ttlMs, claim ?? "");
+    const outcome = z.union([z.enum(["acquired", "taken"]), z.tuple([z.string()])]).parse(reply);
+    if (typeof outcome === "string") return { kind: outcome };
+    return { kind: "claimed", claim: outcome[0] || undefined };
   }
 
   async renew(
     token: string,
     ttlMs: number,
+    claim: string | undefined,
     upstream: UpstreamState | undefined,
     settledAt: Position | undefined,
   ): Promise<RenewOutcome> {
+    const { lease, relay, features, segments, inited } = this.#keys;
+    const keys = [lease, relay, features, segments, inited];
     const settled = settledAt === undefined ? [] : [settledAt.offset, settledAt.stamp];
     const reply = await connected(this.#redis).eval(
       RENEW,
-      2,
-      this.#keys.lease,
-      this.#keys.relay,
+      keys.length,
+      ...keys,
       token,
       ttlMs,
+      claim ?? "",
       upstream?.state ?? "",
       upstream?.since ?? "",
       upstream?.lastError === undefined ? "" : JSON.stringify(upstream.lastError),
@@ -60,22 +78,25 @@ export class RedisEnvironmentStore implements EnvironmentStore {
       ...settled,
     );
     if (reply === null) return { kind: "lost" };
-    const [offset, stamp] = z.tuple([z.string(), z.string()]).parse(reply);
-    return { kind: "held", position: { offset: Number(offset), stamp } };
+    const [offset, stamp, claimed, flagCount, segmentCount, exists] = renewReply.parse(reply);
+    return {
+      kind: "held",
+      outline: {
+        position: { offset: Number(offset), stamp },
+        claim: claimed || undefined,
+        inited: exists === 1,
+        lengths: { flags: flagCount, segments: segmentCount },
+      },
+    };
   }
 
   async release(token: string): Promise<void> {
     await connected(this.#redis).eval(RELEASE, 1, this.#keys.lease, token);
   }
 
-  async write(
-    token: string,
-    from: Position,
-    difference: Difference,
-    receivedAtMs: number,
-  ): Promise<WriteOutcome> {
-    const position: Position = { offset: from.offset + 1, stamp: randomToken() };
-    const message = changeMessage(position, from, receivedAtMs, difference);
+  async write(token: string, from: Ground, write: Write, receivedAtMs: number): Promise<WriteOutcome> {
+    const position: Position = { offset: from.position.offset + 1, stamp: randomToken() };
+    const message = changeMessage(position, from.position, receivedAtMs, write);
     const { lease, relay, features, segments, inited, changes } = this.#keys;
     const keys = [lease, relay, features, segments, inited];
     const keyNumber = { flags: keys.indexOf(features) + 1, segments: keys.indexOf(segments) + 1 };
@@ -84,13 +105,16 @@ export class RedisEnvironmentStore implements EnvironmentStore {
       keys.length,
       ...keys,
       token,
-      from.offset,
-      from.stamp,
+      from.position.offset,
+      from.position.stamp,
+      from.claim ?? "",
       position.offset,
       position.stamp,
+      encodeClaim(write.claim),
+      storedSum(write.sum, position),
       changes,
       encodeChangeMessage(message),
-      ...difference.changes.flatMap(({ kind, key, item }) => [keyNumber[kind], key, item.raw]),
+      ...write.changes.flatMap(({ kind, key, item }) => [keyNumber[kind], key, item.raw]),
     );
     const kind = z.enum(["written", "moved", "lost"]).parse(reply);
     return kind === "written" ? { kind, position } : { kind };
@@ -117,8 +141,32 @@ export class RedisEnvironmentStore implements EnvironmentStore {
     };
   }
 
+  async scan(kind: ItemKind, from: string | undefined): Promise<ItemSlice> {
+    const { features, segments } = this.#keys;
+    const key = kind === "flags" ? features : segments;
+    const reply = await connected(this.#redis).hscan(key, from ?? "0", "COUNT", SLICE_ITEMS);
+    const [next, flat] = reply;
+    return { texts: readTexts(flat), next: next === "0" ? undefined : next };
+  }
+
   async look(): Promise<Look> {
     return readRelayHash(await connected(this.#redis).call("HGETALL", this.#keys.relay));
+  }
+
+  async takeOver(claim: Claim): Promise<void> {
+    const { relay, features, segments, inited, changes } = this.#keys;
+    const stamp = randomToken();
+    const keys = [relay, features, segments, inited];
+    const sum = storedSum(sumOf(NO_DATA), { stamp });
+    await connected(this.#redis).eval(
+      TAKE_OVER,
+      keys.length,
+      ...keys,
+      stamp,
+      encodeClaim(claim),
+      sum,
+      changes,
+    );
   }
 
   async subscribe(listener: ChangeListener): Promise<() => void> {

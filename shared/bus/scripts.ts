@@ -5,33 +5,64 @@
 
 /** Gives the holder's word: later than any before, also when the clock of a new Redis runs behind the old one's. */
 const GIVE_WORD = `
-local function give_word(relay)
+local function now()
   local time = redis.call('TIME')
-  local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  local last = tonumber(redis.call('HGET', relay, 'seenAt') or '0') or 0
-  redis.call('HSET', relay, 'seenAt', string.format('%.0f', math.max(now, last + 1)))
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
-local function stands_at(relay, offset, stamp)
-  local at = redis.call('HMGET', relay, 'offset', 'stamp')
-  return (at[1] or '0') == offset and (at[2] or '') == stamp
+local function give_word(relay)
+  local last = tonumber(redis.call('HGET', relay, 'seenAt') or '0') or 0
+  redis.call('HSET', relay, 'seenAt', string.format('%.0f', math.max(now(), last + 1)))
 end`;
 
 /**
- * KEYS lease relay · ARGV token ttlMs state since lastError envId [settledOffset settledStamp]
- * → {offset, stamp}, or false: the lease is not held with this token.
+ * Where Redis stands, and whose the prefix is. The caller has judged the claim; that it is still the same text is
+ * all that a script needs to know. An offset that no relay has written counts as 0, as it does for who reads it.
  */
-export const RENEW = `${GIVE_WORD}
+const STANDING = `
+local function claim_of(relay) return redis.call('HGET', relay, 'claim') or '' end
+local function position_of(relay)
+  local at = redis.call('HMGET', relay, 'offset', 'stamp')
+  local offset = at[1] or ''
+  if not string.match(offset, '^%d+$') or #offset > 15 then offset = '0' end
+  return string.format('%.0f', tonumber(offset)), at[2] or ''
+end
+local function stands_at(relay, offset, stamp)
+  local at_offset, at_stamp = position_of(relay)
+  return at_offset == offset and at_stamp == stamp
+end`;
+
+/** KEYS lease relay · ARGV token ttlMs claim → 'acquired', 'taken', or {the claim, if it is another}. */
+export const ACQUIRE = `${STANDING}
+local lease, relay = KEYS[1], KEYS[2]
+if redis.call('EXISTS', lease) == 1 then return 'taken' end
+if claim_of(relay) ~= ARGV[3] then return { claim_of(relay) } end
+redis.call('SET', lease, ARGV[1], 'PX', ARGV[2])
+return 'acquired'`;
+
+/**
+ * KEYS lease relay features segments inited · ARGV token ttlMs claim state since lastError envId [settledOffset settledStamp]
+ * → {offset, stamp, claim, flags, segments, inited}, or false: the lease is not held with this token. Nothing is said in a
+ * relay hash that is claimed otherwise, nor of a state that is ''. A length of -1: what is there is no hash.
+ */
+export const RENEW = `${GIVE_WORD}${STANDING}
 local lease, relay = KEYS[1], KEYS[2]
 if redis.call('GET', lease) ~= ARGV[1] then return false end
 redis.call('PEXPIRE', lease, ARGV[2])
-local time = redis.call('TIME')
-local alive = string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
-redis.call('HSET', relay, 'aliveAt', alive)
-if ARGV[3] ~= '' then redis.call('HSET', relay, 'state', ARGV[3], 'since', ARGV[4], 'lastError', ARGV[5]) end
-if ARGV[6] ~= '' then redis.call('HSET', relay, 'envId', ARGV[6]) end
-if ARGV[7] and stands_at(relay, ARGV[7], ARGV[8]) then give_word(relay) end
-local at = redis.call('HMGET', relay, 'offset', 'stamp')
-return { at[1] or '0', at[2] or '' }`;
+local claim = claim_of(relay)
+if claim == ARGV[3] then
+  if ARGV[4] ~= '' then
+    redis.call('HSET', relay, 'state', ARGV[4], 'since', ARGV[5], 'lastError', ARGV[6])
+    redis.call('HSET', relay, 'aliveAt', string.format('%.0f', now()))
+  end
+  if ARGV[7] ~= '' then redis.call('HSET', relay, 'envId', ARGV[7]) end
+  if ARGV[8] and stands_at(relay, ARGV[8], ARGV[9]) then give_word(relay) end
+end
+local function length(key)
+  local reply = redis.pcall('HLEN', key)
+  return type(reply) == 'number' and reply or -1
+end
+local offset, stamp = position_of(relay)
+return { offset, stamp, claim, length(KEYS[3]), length(KEYS[4]), redis.call('EXISTS', KEYS[5]) }`;
 
 /** KEYS lease · ARGV token */
 export const RELEASE = `
@@ -39,17 +70,32 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0`;
 
 /**
- * KEYS lease relay features segments inited · ARGV token offset stamp newOffset newStamp channel message, then for
- * each item the number of its key among KEYS, its field and its text → 'written', 'moved' or 'lost'.
+ * KEYS lease relay features segments inited · ARGV token offset stamp claim newOffset newStamp newClaim sum channel message,
+ * then for each item the number of its key among KEYS, its field and its text → 'written', 'moved' or 'lost'.
  * A write is the holder's word, too: what it writes is all that upstream has said.
  */
-export const WRITE = `${GIVE_WORD}
+export const WRITE = `${GIVE_WORD}${STANDING}
 local lease, relay, inited = KEYS[1], KEYS[2], KEYS[5]
 if redis.call('GET', lease) ~= ARGV[1] then return 'lost' end
-if not stands_at(relay, ARGV[2], ARGV[3]) then return 'moved' end
-for i = 8, #ARGV, 3 do redis.call('HSET', KEYS[tonumber(ARGV[i])], ARGV[i + 1], ARGV[i + 2]) end
+if not stands_at(relay, ARGV[2], ARGV[3]) or claim_of(relay) ~= ARGV[4] then return 'moved' end
+for i = 11, #ARGV, 3 do redis.call('HSET', KEYS[tonumber(ARGV[i])], ARGV[i + 1], ARGV[i + 2]) end
 redis.call('SET', inited, '')
-redis.call('HSET', relay, 'offset', ARGV[4], 'stamp', ARGV[5])
+redis.call('HSET', relay, 'offset', ARGV[5], 'stamp', ARGV[6], 'claim', ARGV[7], 'sum', ARGV[8])
 give_word(relay)
-redis.call('PUBLISH', ARGV[6], ARGV[7])
+redis.call('PUBLISH', ARGV[9], ARGV[10])
 return 'written'`;
+
+/**
+ * KEYS relay features segments inited · ARGV stamp claim sum channel. The message is made here, because the caller does
+ * not know where Redis stands. Of the relay hash only the word stays, which must grow.
+ */
+export const TAKE_OVER = `${STANDING}
+local relay = KEYS[1]
+local offset, stamp = position_of(relay)
+local word = redis.call('HGET', relay, 'seenAt') or '0'
+redis.call('DEL', relay, KEYS[2], KEYS[3], KEYS[4])
+local moved = string.format('%.0f', tonumber(offset) + 1)
+redis.call('HSET', relay, 'offset', moved, 'stamp', ARGV[1], 'claim', ARGV[2], 'sum', ARGV[3], 'seenAt', word)
+redis.call('PUBLISH', ARGV[4], cjson.encode({
+  at = { tonumber(moved), ARGV[1] }, previous = { tonumber(offset), stamp }, receivedAt = 0
+}))`;

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { type ContentSum, decodeSum, encodeSum } from "../model/content-sum.ts";
 import { type Item, parseItem } from "../model/item.ts";
+import type { Position } from "../model/position.ts";
 import type { UpstreamError } from "../model/upstream-state.ts";
-import type { Look } from "./environment-store.ts";
+import type { Look, Snapshot } from "./environment-store.ts";
 
 /** Reads what Redis holds. Whatever else somebody wrote there must not stop a relay, so nothing here throws for it. */
 
@@ -10,7 +12,11 @@ const upstreamError = z.object({
   time: z.number(),
 });
 const relayHash = z.object({
-  offset: z.coerce.number().int().nonnegative().catch(0),
+  offset: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .catch(0),
   stamp: z.string().catch(""),
   seenAt: z.coerce.number().catch(0),
   state: z.enum(["INITIALIZING", "VALID", "INTERRUPTED", "OFF"]).optional().catch(undefined),
@@ -18,11 +24,13 @@ const relayHash = z.object({
   lastError: z.string().transform(readUpstreamError).optional(),
   aliveAt: z.coerce.number().catch(0),
   envId: z.string().optional(),
+  claim: z.string().optional(),
+  sum: z.string().optional(),
 });
 
 /** The fields of `P:$relay`, from the flat reply to `HGETALL`. */
-export function readRelayHash(reply: unknown): Look {
-  const { offset, stamp, seenAt, state, since, lastError, aliveAt, envId } = relayHash.parse(
+export function readRelayHash(reply: unknown): Look & Pick<Snapshot, "sum"> {
+  const { offset, stamp, seenAt, state, since, lastError, aliveAt, envId, claim, sum } = relayHash.parse(
     Object.fromEntries(pairs(reply)),
   );
   const upstream = state && {
@@ -32,7 +40,20 @@ export function readRelayHash(reply: unknown): Look {
     ...(lastError && { lastError }),
     ...(envId && { envId }),
   };
-  return { position: { offset, stamp }, seenAt, upstream };
+  const position = { offset, stamp };
+  return { position, seenAt, upstream, claim: claim || undefined, sum: readSum(sum, position) };
+}
+
+/**
+ * The sum as a write stores it: with the stamp of its position, because a writer of an earlier version moves on and
+ * leaves the sum as it was.
+ */
+export function storedSum(sum: ContentSum, { stamp }: Pick<Position, "stamp">): string {
+  return `${stamp} ${encodeSum(sum)}`;
+}
+
+function readSum(text: string | undefined, { stamp }: Position): ContentSum | undefined {
+  return text?.startsWith(`${stamp} `) ? decodeSum(text.slice(stamp.length + 1)) : undefined;
 }
 
 function readUpstreamError(json: string): UpstreamError | undefined {
@@ -41,6 +62,11 @@ function readUpstreamError(json: string): UpstreamError | undefined {
   } catch {
     return undefined; // empty: there was none
   }
+}
+
+/** A hash's fields, from the flat reply to `HGETALL` or `HSCAN`. */
+export function readTexts(reply: unknown): ReadonlyMap<string, string> {
+  return new Map(pairs(reply));
 }
 
 /** A hash of items, from the flat reply to `HGETALL`. What cannot be read counts as deleted long ago. */

@@ -15,9 +15,12 @@ export interface Claim {
   readonly name: string;
 }
 
-/** The claim of a configured environment. `learnedId`: the id as LaunchDarkly said it, if it did. */
+/**
+ * The claim of a configured environment. `learnedId`: the id as LaunchDarkly said it, if it did; it counts where none
+ * is configured, so that roles which hear nothing of LaunchDarkly come to the same claim.
+ */
 export function claimOf({ name, credentials }: Environment, learnedId?: string): Claim {
-  const envId = learnedId ?? credentials.envId;
+  const envId = credentials.envId ?? learnedId;
   return { ...(envId !== undefined && { envId }), fingerprints: [fingerprint(credentials.sdkKey)], name };
 }
 
@@ -35,10 +38,25 @@ export function claimsAgree(one: Claim, other: Claim): boolean {
   return one.fingerprints.some((mine) => other.fingerprints.includes(mine));
 }
 
+/** Whose a prefix is, as `stored`, the text of its claim, says to who claims `mine`. */
+export type Ownership = "ours" | "unclaimed" | "foreign";
+
+export function ownershipOf(stored: string | undefined, mine: Claim): Ownership {
+  if (stored === undefined) return "unclaimed";
+  const claim = decodeClaim(stored);
+  return claim !== undefined && claimsAgree(claim, mine) ? "ours" : "foreign";
+}
+
 /** `mine` in place of `stored`, with the id that is known already where we do not know it better. */
 export function renewedClaim(stored: Claim | undefined, mine: Claim): Claim {
   if (mine.envId !== undefined || stored?.envId === undefined) return mine;
   return { ...mine, envId: stored.envId };
+}
+
+/** `claim`, also with the keys of `earlier`: those that the same environment had before. */
+export function withFingerprintsOf(earlier: Claim | undefined, claim: Claim): Claim {
+  const fingerprints = new Set([...claim.fingerprints, ...(earlier?.fingerprints ?? [])]);
+  return { ...claim, fingerprints: [...fingerprints] };
 }
 
 /** As Redis holds it, `ID|FINGERPRINT,FINGERPRINT|NAME`: a script can compare it without parsing JSON. */

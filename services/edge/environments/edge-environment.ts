@@ -1,7 +1,8 @@
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { EnvironmentStore, Look } from "../../../shared/bus/environment-store.ts";
-import { Follower } from "../../../shared/bus/follower.ts";
+import { Follower, type Usability } from "../../../shared/bus/follower.ts";
+import { type Claim, claimOf, withFingerprintsOf } from "../../../shared/model/claim.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { FlagData } from "../../../shared/model/item.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
@@ -19,6 +20,7 @@ import { CompiledData } from "./compiled-data.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
 import { EncodedData } from "./encoded-data.ts";
 import { UpstreamWatch } from "./upstream-watch.ts";
+import { usabilityLog } from "./usability-log.ts";
 
 /** What exists once an environment has data, and then for as long as the environment does. */
 interface Serving {
@@ -46,6 +48,8 @@ export class EdgeEnvironment {
   #environment: Environment;
   #serving: Serving | undefined;
   #store: StoreState;
+  #usability: Usability | undefined;
+  #claim: Claim;
 
   constructor(
     environment: Environment,
@@ -63,11 +67,18 @@ export class EdgeEnvironment {
     this.#clock = clock;
     this.#upstream = new UpstreamWatch(clock.now());
     this.#store = { state: "INITIALIZING", since: clock.now() };
+    this.#claim = claimOf(environment);
+    const tell = usabilityLog(environment, this.#claim, logger);
     this.#follower = new Follower(
       store,
+      this.#claim,
       {
         data: (data, position, receivedAtMs) => this.#become(data, position.offset, receivedAtMs),
         looked: (look) => this.#looked(look),
+        usability: (usability) => {
+          this.#usability = usability;
+          tell(usability, this.hasData);
+        },
         answered: () => this.#answered(),
         failed: (error) => this.#failed(error),
         repaired: () => metrics.gapsRepaired.add({ environment: environment.name }),
@@ -103,6 +114,11 @@ export class EdgeEnvironment {
     return this.#store;
   }
 
+  /** Whether what Redis holds can be served, as it was last seen; `undefined` until Redis has answered. */
+  get usability(): Usability | undefined {
+    return this.#usability;
+  }
+
   /** What every answer that carries this environment's flags says about it. */
   get headers(): Readonly<Record<string, string>> {
     const { envId } = this.#upstream;
@@ -131,6 +147,9 @@ export class EdgeEnvironment {
   /** Keys were rotated, or a setting changed: data and streams stay. */
   change(environment: Environment): void {
     this.#environment = environment;
+    // What was claimed under its earlier keys is this environment's still.
+    this.#claim = withFingerprintsOf(this.#claim, claimOf(environment));
+    this.#follower.identify(this.#claim);
   }
 
   /** Ends following, then all streams, spread over `paceMs`. */

@@ -24,6 +24,14 @@ export interface ReceivedEvent {
   readonly receivedAtMs: number;
 }
 
+/** Is told what a stream says, and that its state is another now. */
+export interface FlagStreamListener {
+  event(received: ReceivedEvent): void;
+  stateChanged(): void;
+}
+
+export type OpenFlagStream = (listener: FlagStreamListener) => FlagStream;
+
 /** What an environment's ingestor needs of its upstream. */
 export interface FlagStream {
   /** How the connection is doing right now. */
@@ -38,7 +46,7 @@ export interface FlagStream {
 export class SupervisedFlagStream implements FlagStream {
   readonly #target: UpstreamTarget;
   readonly #sdkKey: SdkKey;
-  readonly #take: (received: ReceivedEvent) => void;
+  readonly #listener: FlagStreamListener;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #logger: Logger;
@@ -50,14 +58,14 @@ export class SupervisedFlagStream implements FlagStream {
   constructor(
     target: UpstreamTarget,
     sdkKey: SdkKey,
-    take: (received: ReceivedEvent) => void,
+    listener: FlagStreamListener,
     clock: Clock,
     random: Random,
     logger: Logger,
   ) {
     this.#target = target;
     this.#sdkKey = sdkKey;
-    this.#take = take;
+    this.#listener = listener;
     this.#clock = clock;
     this.#random = random;
     this.#logger = logger;
@@ -78,7 +86,7 @@ export class SupervisedFlagStream implements FlagStream {
     let goodSince = Number.POSITIVE_INFINITY;
     this.#connection = new FlagConnection(this.#target, this.#sdkKey, {
       opened: (envId) => {
-        if (envId !== undefined) this.#state = { ...this.#state, envId };
+        if (envId !== undefined) this.#become({ ...this.#state, envId });
       },
       event: (event) => {
         const receivedAtMs = this.#clock.now();
@@ -86,7 +94,7 @@ export class SupervisedFlagStream implements FlagStream {
           this.#receivedPut(receivedAtMs);
           goodSince = Math.min(goodSince, this.#clock.monotonic());
         }
-        this.#take({ event, receivedAtMs });
+        this.#listener.event({ event, receivedAtMs });
       },
       ended: (failure) => {
         if (this.#clock.monotonic() - goodSince >= GOOD_CONNECTION_MS) this.#failures = 0;
@@ -97,12 +105,18 @@ export class SupervisedFlagStream implements FlagStream {
 
   #receivedPut(now: number): void {
     if (this.#state.state !== "VALID") this.#logger.info("receiving flags from LaunchDarkly");
-    this.#state = afterPut(this.#state, now);
+    this.#become(afterPut(this.#state, now));
+  }
+
+  #become(state: UpstreamState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#listener.stateChanged();
   }
 
   async #comeBack(failure: UpstreamFailure): Promise<void> {
     this.#failures += 1;
-    this.#state = afterFailure(this.#state, failure, this.#clock.now());
+    this.#become(afterFailure(this.#state, failure, this.#clock.now()));
     const permanent = isPermanent(failure);
     const delayMs = backoffMs(permanent ? PROBE_BACKOFF : RETRY_BACKOFF, this.#failures, this.#random);
     const facts = { reason: describeFailure(failure), delayMs };

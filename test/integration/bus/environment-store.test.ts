@@ -3,10 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../shared/base/clock.ts";
 import { decodeChangeMessage } from "../../../shared/bus/change-message.ts";
 import { ChangeSubscriptions } from "../../../shared/bus/change-subscriptions.ts";
-import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
+import type { EnvironmentStore, Ground, ItemSlice, Write } from "../../../shared/bus/environment-store.ts";
 import { RedisEnvironmentStore } from "../../../shared/bus/redis-environment-store.ts";
+import { type Claim, encodeClaim } from "../../../shared/model/claim.ts";
+import { sumOf } from "../../../shared/model/content-sum.ts";
 import { difference } from "../../../shared/model/difference.ts";
-import { type FlagData, NO_DATA, parseItem } from "../../../shared/model/item.ts";
+import { type FlagData, NO_DATA, parseItem, withChanges } from "../../../shared/model/item.ts";
 import { NOWHERE, type Position } from "../../../shared/model/position.ts";
 import { tombstone } from "../../../shared/model/tombstone.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
@@ -19,6 +21,13 @@ import { startRedis, type TestRedis } from "../../support/redis.ts";
 
 const VALID: UpstreamState = { state: "VALID", since: 1 };
 const TTL_MS = 60_000;
+const MINE: Claim = { name: "mine", fingerprints: ["a1"], envId: "id" };
+const THEIRS: Claim = { name: "theirs", fingerprints: ["b2"] };
+const UNTOUCHED: Ground = { position: NOWHERE, claim: undefined };
+const writing = (before: FlagData, after: FlagData): Write => {
+  const { changes, rising } = difference(before, after);
+  return { changes, asPatches: rising, sum: sumOf(withChanges(before, changes)), claim: MINE };
+};
 const flags = (...raws: string[]): FlagData => ({
   ...NO_DATA,
   flags: new Map(raws.map((raw) => [JSON.parse(raw).key as string, parseItem(raw)])),
@@ -59,7 +68,8 @@ const simulated: Subject = {
   create: async () => {
     const time = new VirtualTime();
     const trouble = { slow: 0, unknown: 0, loss: 0 };
-    const store = new SimulatedRedis(time, new SeededRandom(1), trouble).connect(new VirtualProcess(time));
+    const redis = new SimulatedRedis(time, new SeededRandom(1), trouble);
+    const store = redis.connect(new VirtualProcess(time), "test");
     return new Proxy(store, {
       get: (target, name: keyof EnvironmentStore) => {
         if (!(name in target)) return undefined; // A promise asks for "then".
@@ -90,11 +100,14 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
     store = await create();
   });
 
+  const ground = (position: Position): Ground =>
+    position === NOWHERE ? UNTOUCHED : { position, claim: encodeClaim(MINE) };
   const write = async (from: Position, before: FlagData, after: FlagData): Promise<Position> => {
-    const outcome = await store.write("me", from, difference(before, after), 7);
+    const outcome = await store.write("me", ground(from), writing(before, after), 7);
     if (outcome.kind !== "written") throw new Error(outcome.kind);
     return outcome.position;
   };
+  const lead = () => store.acquire("me", TTL_MS, undefined);
 
   it("begins nowhere, without data and without anybody's word", async () => {
     expect(await store.snapshot()).toMatchObject({
@@ -106,27 +119,27 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
   });
 
   it("has one holder at a time, until that one gives it back", async () => {
-    expect(await store.acquire("me", TTL_MS)).toBe(true);
-    expect(await store.acquire("you", TTL_MS)).toBe(false);
+    expect(await lead()).toEqual({ kind: "acquired" });
+    expect(await store.acquire("you", TTL_MS, undefined)).toEqual({ kind: "taken" });
     await store.release("you");
-    expect(await store.acquire("you", TTL_MS)).toBe(false);
+    expect(await store.acquire("you", TTL_MS, undefined)).toEqual({ kind: "taken" });
     await store.release("me");
-    expect(await store.acquire("you", TTL_MS)).toBe(true);
+    expect(await store.acquire("you", TTL_MS, undefined)).toEqual({ kind: "acquired" });
   });
 
   it("takes writes from the holder only, and only from where it stands", async () => {
-    await store.acquire("me", TTL_MS);
+    await lead();
     const first = await write(NOWHERE, NO_DATA, A1);
     expect(first.offset).toBe(1);
-    expect(await store.write("you", first, difference(A1, A2), 7)).toEqual({ kind: "lost" });
-    expect(await store.write("me", NOWHERE, difference(A1, A2), 7)).toEqual({ kind: "moved" });
+    expect(await store.write("you", ground(first), writing(A1, A2), 7)).toEqual({ kind: "lost" });
+    expect(await store.write("me", UNTOUCHED, writing(A1, A2), 7)).toEqual({ kind: "moved" });
     const wrongStamp = { ...first, stamp: "another" };
-    expect(await store.write("me", wrongStamp, difference(A1, A2), 7)).toEqual({ kind: "moved" });
+    expect(await store.write("me", ground(wrongStamp), writing(A1, A2), 7)).toEqual({ kind: "moved" });
     expect((await store.snapshot()).data).toEqual(A1);
   });
 
   it("holds what was written, text by text, and where it stands", async () => {
-    await store.acquire("me", TTL_MS);
+    await lead();
     const first = await write(NOWHERE, NO_DATA, A1);
     const second = await write(first, A1, A2);
     expect(await store.snapshot()).toMatchObject({ data: A2, inited: true, position: second });
@@ -136,13 +149,13 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
   });
 
   it("is established by a write without items", async () => {
-    await store.acquire("me", TTL_MS);
+    await lead();
     const position = await write(NOWHERE, NO_DATA, NO_DATA);
     expect(await store.snapshot()).toMatchObject({ inited: true, position, data: NO_DATA });
   });
 
   it("takes a write as the holder's word", async () => {
-    await store.acquire("me", TTL_MS);
+    await lead();
     const first = await write(NOWHERE, NO_DATA, A1);
     const word = (await store.look()).seenAt;
     expect(word).toBeGreaterThan(0);
@@ -151,34 +164,38 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
   });
 
   it("takes a renewal as the holder's word only for the position where it stands", async () => {
-    await store.acquire("me", TTL_MS);
+    await lead();
     const position = await write(NOWHERE, NO_DATA, A1);
     const before = (await store.look()).seenAt;
-    await store.renew("me", TTL_MS, VALID, undefined);
-    await store.renew("me", TTL_MS, VALID, { ...position, stamp: "another" });
+    await store.renew("me", TTL_MS, encodeClaim(MINE), VALID, undefined);
+    await store.renew("me", TTL_MS, encodeClaim(MINE), VALID, { ...position, stamp: "another" });
     expect((await store.look()).seenAt).toBe(before);
-    expect(await store.renew("me", TTL_MS, VALID, position)).toEqual({ kind: "held", position });
+    expect(await store.renew("me", TTL_MS, encodeClaim(MINE), VALID, position)).toMatchObject({
+      kind: "held",
+      outline: { position },
+    });
     expect((await store.look()).seenAt).toBeGreaterThan(before);
-    expect(await store.renew("you", TTL_MS, VALID, position)).toEqual({ kind: "lost" });
+    expect(await store.renew("you", TTL_MS, encodeClaim(MINE), VALID, position)).toEqual({ kind: "lost" });
   });
 
   it("keeps upstream's state, and keeps the last one when there is nothing to report", async () => {
-    await store.acquire("me", TTL_MS);
+    await lead();
+    await write(NOWHERE, NO_DATA, A1);
     const state: UpstreamState = {
       state: "INTERRUPTED",
       since: 5,
       lastError: { kind: "NETWORK_ERROR", time: 6 },
       envId: "env",
     };
-    await store.renew("me", TTL_MS, state, undefined);
-    await store.renew("me", TTL_MS, undefined, undefined);
+    await store.renew("me", TTL_MS, encodeClaim(MINE), state, undefined);
+    await store.renew("me", TTL_MS, encodeClaim(MINE), undefined, undefined);
     const { upstream } = await store.look();
     expect(upstream).toMatchObject(state);
     expect(upstream?.aliveAt).toBeGreaterThan(0);
   });
 
   it("announces a write with its predecessor and its changes", async () => {
-    await store.acquire("me", TTL_MS);
+    await lead();
     const first = await write(NOWHERE, NO_DATA, A1);
     const messages: string[] = [];
     await store.subscribe({ message: (text) => messages.push(text), lost: () => undefined });
@@ -194,7 +211,7 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
   });
 
   it("announces a first write, and one that patches cannot say, without content", async () => {
-    await store.acquire("me", TTL_MS);
+    await lead();
     const messages: string[] = [];
     await store.subscribe({ message: (text) => messages.push(text), lost: () => undefined });
     const first = await write(NOWHERE, NO_DATA, A2);
@@ -204,8 +221,98 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
     expect(messages.map((text) => decodeChangeMessage(text).changes)).toEqual([undefined, undefined]);
   });
 
+  it("says what is there in a renewal: lengths, whether it is complete, where it stands and whose it is", async () => {
+    await lead();
+    const segments = new Map([["s", parseItem('{"key":"s","version":3}')]]);
+    const empty = await store.renew("me", TTL_MS, undefined, undefined, undefined);
+    expect(empty).toEqual({
+      kind: "held",
+      outline: { position: NOWHERE, claim: undefined, inited: false, lengths: { flags: 0, segments: 0 } },
+    });
+    const position = await write(NOWHERE, NO_DATA, { ...flags('{"key":"a","version":1}'), segments });
+    const claim = encodeClaim(MINE);
+    expect(await store.renew("me", TTL_MS, claim, undefined, undefined)).toEqual({
+      kind: "held",
+      outline: { position, claim, inited: true, lengths: { flags: 1, segments: 1 } },
+    });
+  });
+
+  it("says what a write meant its content to add up to, and whose it is", async () => {
+    await lead();
+    const first = await write(NOWHERE, NO_DATA, A1);
+    await write(first, A1, A2);
+    const { sum, claim } = await store.snapshot();
+    expect(sum).toEqual(sumOf(A2));
+    expect(claim).toBe(encodeClaim(MINE));
+    expect((await store.look()).claim).toBe(encodeClaim(MINE));
+  });
+
+  it("gives the lease only to who knows the claim, and says what it is", async () => {
+    await lead();
+    await write(NOWHERE, NO_DATA, A1);
+    await store.release("me");
+    expect(await store.acquire("you", TTL_MS, undefined)).toEqual({
+      kind: "claimed",
+      claim: encodeClaim(MINE),
+    });
+    expect(await store.acquire("you", TTL_MS, encodeClaim(THEIRS))).toMatchObject({ kind: "claimed" });
+    expect(await store.acquire("you", TTL_MS, encodeClaim(MINE))).toEqual({ kind: "acquired" });
+  });
+
+  it("takes no write and no report from a holder who knows another claim", async () => {
+    await lead();
+    const position = await write(NOWHERE, NO_DATA, A1);
+    const word = (await store.look()).seenAt;
+    for (const claim of [undefined, encodeClaim(THEIRS)]) {
+      expect(await store.write("me", { position, claim }, writing(A1, A2), 7)).toEqual({ kind: "moved" });
+      await store.renew("me", TTL_MS, claim, { ...VALID, envId: "another" }, position);
+    }
+    expect(await store.snapshot()).toMatchObject({ data: A1, position, seenAt: word, upstream: undefined });
+  });
+
+  it("is walked through in slices that together hold all items", async () => {
+    await lead();
+    const many = flags(...Array.from({ length: 250 }, (_, index) => `{"key":"flag-${index}","version":1}`));
+    await write(NOWHERE, NO_DATA, many);
+    const met = new Map<string, string>();
+    let slice: ItemSlice | undefined;
+    do {
+      slice = await store.scan("flags", slice?.next);
+      for (const [key, text] of slice.texts) met.set(key, text);
+    } while (slice.next !== undefined);
+    expect([...met].sort()).toEqual([...many.flags].map(([key, { raw }]) => [key, raw]).sort());
+    expect((await store.scan("segments", undefined)).texts.size).toBe(0);
+  });
+
+  it("is taken over in one step: emptied, claimed, further on, and announced without content", async () => {
+    await lead();
+    const position = await write(NOWHERE, NO_DATA, A1);
+    const { seenAt } = await store.look();
+    await store.renew("me", TTL_MS, encodeClaim(MINE), { ...VALID, envId: "mine" }, undefined);
+    const messages: string[] = [];
+    await store.subscribe({ message: (text) => messages.push(text), lost: () => undefined });
+    await store.takeOver(THEIRS);
+    const after = await store.snapshot();
+    expect(after).toMatchObject({
+      data: NO_DATA,
+      inited: false,
+      claim: encodeClaim(THEIRS),
+      sum: sumOf(NO_DATA),
+      upstream: undefined,
+    });
+    expect(after.position).toMatchObject({ offset: position.offset + 1 });
+    expect(after.seenAt).toBeGreaterThanOrEqual(seenAt);
+    const [text] = await eventually("the message", () => messages.length > 0 && messages);
+    expect(decodeChangeMessage(text ?? "")).toMatchObject({
+      position: after.position,
+      previous: position,
+      changes: undefined,
+    });
+    expect(await store.write("me", ground(position), writing(A1, A2), 7)).toEqual({ kind: "moved" });
+  });
+
   it("announces nothing to those who have unsubscribed", async () => {
-    await store.acquire("me", TTL_MS);
+    await lead();
     const messages: string[] = [];
     const unsubscribe = await store.subscribe({
       message: (text) => messages.push(text),
@@ -222,16 +329,13 @@ describe("an environment in Redis", () => {
   it("is laid out as SDKs in daemon mode read it", async () => {
     const store = await real.create();
     const prefix = `test-${prefixes}`;
-    await store.acquire("me", TTL_MS);
+    await store.acquire("me", TTL_MS, undefined);
     const gone = { ...NO_DATA, segments: new Map([["s", parseItem('{"key":"s","version":3}')]]) };
-    const first = await store.write(
-      "me",
-      NOWHERE,
-      difference(NO_DATA, { ...A2, segments: gone.segments }),
-      7,
-    );
+    const both = { ...A2, segments: gone.segments };
+    const first = await store.write("me", UNTOUCHED, writing(NO_DATA, both), 7);
     if (first.kind !== "written") throw new Error(first.kind);
-    await store.write("me", first.position, difference({ ...A2, segments: gone.segments }, A2), 8);
+    const from = { position: first.position, claim: encodeClaim(MINE) };
+    await store.write("me", from, writing(both, A2), 8);
     const connection = connections.at(-2) as Redis;
     expect(await connection.hgetall(`${prefix}:features`)).toEqual({
       a: '{"key":"a","version":2, "big":12345678901234567890}',
@@ -262,5 +366,37 @@ describe("an environment in Redis", () => {
     expect(data.flags.get("__proto__")).toMatchObject({ version: 1, deleted: false });
     expect(position).toEqual({ offset: 0, stamp: "s" });
     expect({ seenAt, upstream }).toEqual({ seenAt: 0, upstream: undefined });
+  });
+
+  it.each(["x", "-1", "1e3", "99999999999999999999", " 7", ""])(
+    "goes on from an offset of %j",
+    async (offset) => {
+      const store = await real.create();
+      const connection = connections.at(-2) as Redis;
+      await connection.hset(`test-${prefixes}:$relay`, { offset, stamp: "s" });
+      await store.acquire("me", TTL_MS, undefined);
+      const { position, claim } = await store.snapshot();
+      const outcome = await store.write("me", { position, claim }, writing(NO_DATA, A1), 7);
+      expect(outcome).toMatchObject({ kind: "written", position: { offset: 1 } });
+    },
+  );
+
+  it("does not say what the content adds up to after a write by an earlier version, which says no sums", async () => {
+    const store = await real.create();
+    const connection = connections.at(-2) as Redis;
+    await store.acquire("me", TTL_MS, undefined);
+    await store.write("me", UNTOUCHED, writing(NO_DATA, A1), 7);
+    await connection.hset(`test-${prefixes}:$relay`, { offset: "2", stamp: "of an earlier version" });
+    expect((await store.snapshot()).sum).toBe(undefined);
+  });
+
+  it("renews the lease also where something else than a hash is in the place of the flags", async () => {
+    const store = await real.create();
+    const connection = connections.at(-2) as Redis;
+    await connection.set(`test-${prefixes}:features`, "text");
+    await store.acquire("me", TTL_MS, undefined);
+    expect(await store.renew("me", TTL_MS, undefined, VALID, undefined)).toMatchObject({
+      outline: { lengths: { flags: -1, segments: 0 } },
+    });
   });
 });

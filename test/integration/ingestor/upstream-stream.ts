@@ -58,7 +58,7 @@ export function openStream(
       ...target,
     },
     sdkKey as SdkKey,
-    ({ event }) => events.push(event),
+    { event: ({ event }) => events.push(event), stateChanged: () => undefined },
     clock,
     () => 0,
     logger,

@@ -14,10 +14,7 @@ import { streamMetrics } from "../../../services/edge/streams/stream-metrics.ts"
 import type { ClientStreamContent } from "../../../services/edge/streams/stream-parts.ts";
 import { Ticker } from "../../../services/edge/streams/ticker.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
-import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
-import { difference } from "../../../shared/model/difference.ts";
 import { type Change, type FlagData, NO_DATA, withChanges } from "../../../shared/model/item.ts";
-import { NOWHERE, type Position } from "../../../shared/model/position.ts";
 import { SeededRandom } from "../../support/bus-world/seeded-random.ts";
 import { SimulatedRedis } from "../../support/bus-world/simulated-redis.ts";
 import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-time.ts";
@@ -26,24 +23,24 @@ import { environment } from "../../support/environment.ts";
 import { RecordedMetrics } from "../../support/recorded.ts";
 import { ignoredReports } from "../../support/redis-reports.ts";
 import { silentLogger } from "../../support/silent-logger.ts";
+import { StoreWriter } from "../../support/store-writer.ts";
 import { RawClient } from "./raw-client.ts";
 
-const LEASE_MS = 3_600_000;
+const TEST = environment("test");
 
 /** One environment of an edge behind a real server, and the Redis that it follows in virtual time. */
 class Subject {
   readonly redis: SimulatedRedis;
   readonly edge: EdgeEnvironment;
   readonly #time = new VirtualTime();
-  readonly #store: EnvironmentStore;
+  readonly #writer: StoreWriter;
   readonly #server: Server;
   readonly #clients: RawClient[] = [];
   #data: FlagData = NO_DATA;
-  #position: Position = NOWHERE;
 
   constructor(clientStreams: ClientStreamContent) {
     this.redis = new SimulatedRedis(this.#time, new SeededRandom(1), { slow: 0, unknown: 0, loss: 0 });
-    this.#store = this.redis.connect(new VirtualProcess(this.#time));
+    this.#writer = new StoreWriter(this.redis.connect(new VirtualProcess(this.#time), TEST.prefix), TEST);
     const process = new VirtualProcess(this.#time);
     const metrics = new RecordedMetrics();
     const parts = {
@@ -61,8 +58,8 @@ class Subject {
       metrics: streamMetrics(metrics),
     };
     this.edge = new EdgeEnvironment(
-      environment("test"),
-      this.redis.connect(process),
+      TEST,
+      this.redis.connect(process, TEST.prefix),
       ignoredReports,
       parts,
       edgeMetrics(metrics),
@@ -96,14 +93,9 @@ class Subject {
   /** Writes as an ingestor does, and lets the edge hear of it. */
   async write(...changes: Change[]): Promise<void> {
     const next = withChanges(this.#data, changes);
-    const write = (async () => {
-      await this.#store.acquire("ingestor", LEASE_MS);
-      return this.#store.write("ingestor", this.#position, difference(this.#data, next), 0);
-    })();
+    const write = this.#writer.write(next, 0);
     await this.after(100);
-    const outcome = await write;
-    if (outcome.kind !== "written") throw new Error(`the write was ${outcome.kind}`);
-    this.#position = outcome.position;
+    await write;
     this.#data = next;
   }
 
@@ -112,7 +104,7 @@ class Subject {
     const data = this.#data;
     this.redis.empty();
     this.#data = NO_DATA;
-    this.#position = NOWHERE;
+    this.#writer.forget();
     await this.after(5_000);
     const changes = (["flags", "segments"] as const).flatMap((kind) =>
       [...data[kind]].map(([key, item]) => ({ kind, key, item })),

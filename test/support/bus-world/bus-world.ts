@@ -1,24 +1,24 @@
-import { EnvironmentReplica } from "../../../services/edge/replica/environment-replica.ts";
-import { EnvironmentIngestor } from "../../../services/ingestor/environment-ingestor.ts";
-import type { LeaseTiming } from "../../../services/ingestor/lease.ts";
-import type { FlagStream } from "../../../services/ingestor/upstream/flag-stream.ts";
-import { Follower, type FollowerTiming } from "../../../shared/bus/follower.ts";
-import { ignoredReports } from "../redis-reports.ts";
-import { silentLogger } from "../silent-logger.ts";
+import { decodeClaim } from "../../../shared/model/claim.ts";
+import { ageItem, type Vanishing, vanish } from "./damage.ts";
+import type { EdgeProcess } from "./edge-process.ts";
+import { type IngestorProcess, LEASE } from "./ingestor-process.ts";
+import { Installation, type InstallationOptions } from "./installation.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { SimulatedRedis } from "./simulated-redis.ts";
-import { SimulatedSdk } from "./simulated-sdk.ts";
-import { SimulatedUpstream, visible } from "./simulated-upstream.ts";
-import { VirtualProcess, VirtualTime } from "./virtual-time.ts";
+import { VirtualTime } from "./virtual-time.ts";
 
-const LEASE: LeaseTiming = { ttlMs: 3000, renewMs: 1000, retryMs: 200 };
-const FOLLOWING: FollowerTiming = { checkMs: 2000, impatientMs: 500, retryMs: 100 };
 /** After the faults end, everybody must agree within so long. */
-const REPAIR_MS = 15_000;
+const REPAIR_MS = 20_000;
+/** By then whoever a new key has locked out of its own prefix is locked out for good, and an operator helps. */
+const HELP_MS = 6000;
 /** What was sent before the faults ended has arrived by then, however late. */
 const LATE_MS = 2000;
 const QUIET_MS = 3000;
 const START_MS = 600;
+/** Missing items are noticed by the next renewal, others by the next walk. */
+const MENDED_MS = { missing: 3500, aged: 2 * LEASE.walkMs };
+/** Without a prefix of its own, an installation keeps its data under its name: few, so that they meet. */
+const NAMES = ["shop", "web"] as const;
 
 const FAULTS = [
   "pause-ingestor",
@@ -36,22 +36,26 @@ const FAULTS = [
   "unknown-outcomes",
   "lost-messages",
   "slow",
+  "vanishing-items",
+  "ageing-items",
+  "rival",
+  "rotate-key",
+  "rename",
 ] as const;
-type Fault = (typeof FAULTS)[number];
+export type Fault = (typeof FAULTS)[number];
 
 /**
- * The relay's own ingestors and edges between a simulated LaunchDarkly and a simulated Redis, in virtual time, with
- * a mixture of faults that the seed decides. Afterwards `violations` says what promises were broken.
+ * The relay's own ingestors and edges between simulated LaunchDarklys and a simulated Redis, in virtual time, with
+ * a mixture of faults that the seed decides. Some runs have a second installation, with an environment of its own,
+ * that may have come to the same prefix. Afterwards `violations` says what promises were broken.
  */
 export class BusWorld {
   readonly violations: string[] = [];
   readonly #time = new VirtualTime();
   readonly #random: SeededRandom;
   readonly #faults: ReadonlySet<Fault>;
-  readonly #upstream: SimulatedUpstream;
   readonly #redis: SimulatedRedis;
-  readonly #ingestors: IngestorProcess[];
-  readonly #edges: EdgeProcess[];
+  readonly #installations: readonly Installation[];
 
   /** Without a list of faults, the seed decides which there are. */
   constructor(seed: number, faults?: readonly Fault[]) {
@@ -59,46 +63,107 @@ export class BusWorld {
     this.#random = random;
     this.#faults = new Set(faults ?? FAULTS.filter(() => random.chance(0.4)));
     const has = (fault: Fault, probability: number): number => (this.#faults.has(fault) ? probability : 0);
-    this.#upstream = new SimulatedUpstream(
-      this.#time,
-      random,
-      this.#faults.has("slow"),
-      this.#faults.has("recreate-items"),
-    );
     this.#redis = new SimulatedRedis(this.#time, random, {
       slow: has("slow", 0.05),
       unknown: has("unknown-outcomes", 0.04),
       loss: has("lost-messages", 0.08),
     });
-    this.#ingestors = [1, 2].map(() => new IngestorProcess(this.#time, this.#redis, this.#upstream));
-    const edges = Array.from({ length: random.between(1, 3) }, (_, index) => index);
-    this.#edges = edges.map(() => new EdgeProcess(this.#time, this.#redis, this.#upstream, this.#violate));
+    const owners = this.#faults.has("rival") ? ["home", "rival"] : ["home"];
+    const id = { saysId: random.chance(0.5), configuresId: random.chance(0.3) };
+    this.#installations = owners.map((owner) => this.#install({ owner, ...id }));
+  }
+
+  #install(options: Pick<InstallationOptions, "owner" | "saysId" | "configuresId">): Installation {
+    const random = this.#random;
+    return new Installation(
+      this.#time,
+      random,
+      this.#redis,
+      {
+        ...options,
+        name: random.pick(NAMES),
+        prefix: random.chance(0.7) ? "launchdarkly" : undefined,
+        edges: random.between(1, 3),
+        slow: this.#faults.has("slow"),
+        recreates: this.#faults.has("recreate-items"),
+      },
+      this.#violate,
+    );
   }
 
   /** Lives through the faults, then waits until everybody agrees with upstream's last word. */
   async run(): Promise<void> {
-    const activeUntil = START_MS + this.#random.between(1500, 9000);
-    this.#every(activeUntil, this.#random.pick([60, 200, 600]), () => this.#upstream.change());
+    const random = this.#random;
+    const activeUntil = START_MS + random.between(1500, 9000);
+    this.#every(activeUntil, random.pick([60, 200, 600]), () =>
+      random.pick(this.#installations).upstream.change(),
+    );
     if (this.#faults.size > 0)
-      this.#every(activeUntil, this.#random.pick([150, 500, 1500]), () =>
-        this.#strike(this.#random.pick([...this.#faults])),
+      this.#every(activeUntil, random.pick([150, 500, 1500]), () =>
+        this.#strike(random.pick([...this.#faults])),
       );
-    this.#every(activeUntil, 700, () => this.#random.pick(this.#edges).reconnectSdk(this.#random));
+    this.#every(activeUntil, 700, () => random.pick(this.#edges).reconnectSdk(random));
     await this.#time.run(activeUntil);
     this.#heal();
+    this.#time.after(HELP_MS, () => this.#help());
     await this.#time.run(activeUntil + REPAIR_MS, () => this.#disagreement() === undefined);
-    await this.#time.run(this.#time.now + LATE_MS);
-    const { writes } = this.#redis;
+    await this.#time.run(Math.max(this.#time.now, activeUntil + HELP_MS) + LATE_MS);
+    await this.#restUndisturbed();
+    await this.#damageOnceMore();
+  }
+
+  async #restUndisturbed(): Promise<void> {
+    const counts = (): unknown => [
+      this.#installations.map(({ prefix }) => this.#redis.writes(prefix)),
+      // Whose prefix is another's has nothing to ask upstream for.
+      this.#installations.map((one) => (this.#isOwner(one) ? 0 : one.upstream.opened)),
+    ];
+    const before = JSON.stringify(counts());
     await this.#time.run(this.#time.now + QUIET_MS);
-    if (this.#redis.writes !== writes) this.#violate("something was written although nothing changed");
+    const after = JSON.stringify(counts());
+    if (after !== before)
+      this.#violate(`something was written or asked although nothing changed: ${before} ${after}`);
     const wrong = this.#disagreement();
     if (wrong !== undefined) this.#violate(`after quiet ${wrong}`);
   }
 
+  /** While all is calm, something goes or changes in Redis: it is mended without anybody's help. */
+  async #damageOnceMore(): Promise<void> {
+    const kinds = (["vanishing-items", "ageing-items"] as const).filter((fault) => this.#faults.has(fault));
+    const owner = this.#installations.find((one) => this.#isOwner(one));
+    if (kinds.length === 0 || owner === undefined || this.violations.length > 0) return;
+    const missing = this.#random.pick(kinds) === "vanishing-items";
+    if (missing) this.#vanish(owner, ["some", "all", "inited"]);
+    else ageItem(this.#redis, owner, this.#random, ["other", "higher"]);
+    await this.#time.run(this.#time.now + (missing ? MENDED_MS.missing : MENDED_MS.aged));
+    const wrong = owner.disagreement(this.#redis);
+    if (wrong !== undefined) this.#violate(`damage lasts: ${wrong}`);
+  }
+
+  get #edges(): readonly EdgeProcess[] {
+    return this.#installations.flatMap(({ edges }) => edges);
+  }
+
+  get #ingestors(): readonly IngestorProcess[] {
+    return this.#installations.flatMap(({ ingestors }) => ingestors);
+  }
+
   #heal(): void {
-    this.#upstream.heal();
     this.#redis.heal();
-    for (const process of [...this.#ingestors, ...this.#edges]) process.resume();
+    for (const { upstream, processes } of this.#installations) {
+      upstream.heal();
+      for (const process of processes) process.resume();
+    }
+  }
+
+  /** Forces the prefix for who can prove it to be theirs by nothing any more. */
+  #help(): void {
+    for (const one of this.#installations) {
+      const text = this.#redis.claim(one.prefix);
+      const claim = text === undefined ? undefined : decodeClaim(text);
+      if (claim === undefined || this.#installations.some((other) => other.owns(claim))) continue;
+      if (one.isLockedOut(claim)) this.#redis.takeOver(one.prefix, one.claim);
+    }
   }
 
   readonly #violate = (what: string): void => {
@@ -117,6 +182,7 @@ export class BusWorld {
   #strike(fault: Fault): void {
     const random = this.#random;
     const stop = random.chance(0.5) ? random.between(1, 300) : random.between(500, 7000);
+    const someone = random.pick(this.#installations);
     switch (fault) {
       case "pause-ingestor":
         return random.pick(this.#ingestors).pause(stop);
@@ -127,11 +193,11 @@ export class BusWorld {
       case "kill-edge":
         return random.pick(this.#edges).restart(random.between(1, 1500));
       case "reset-upstream":
-        return this.#upstream.reset();
+        return someone.upstream.reset();
       case "drop-streams":
-        return this.#upstream.dropStreams();
+        return someone.upstream.dropStreams();
       case "upstream-away":
-        return this.#upstream.goAway(random.between(200, 5000));
+        return someone.upstream.goAway(random.between(200, 5000));
       case "roll-back-redis":
         return this.#redis.rollBack(random.between(1, random.pick([1, 3, 12])));
       case "empty-redis":
@@ -140,6 +206,21 @@ export class BusWorld {
         return this.#redis.goAway(random.between(50, 5000));
       case "break-subscription":
         return this.#redis.breakSubscription();
+      case "vanishing-items":
+        return this.#vanish(
+          someone,
+          this.#faults.has("rival")
+            ? ["some", "all", "inited", "claim", "whole"]
+            : ["some", "all", "inited", "whole"],
+        );
+      case "ageing-items":
+        return ageItem(this.#redis, someone, random, ["old", "other", "higher"]);
+      case "rival":
+        return random.chance(0.3) ? this.#redis.takeOver(someone.prefix, someone.claim) : undefined;
+      case "rotate-key":
+        return random.chance(0.5) ? someone.rotateKey((ms, what) => this.#time.after(ms, what)) : undefined;
+      case "rename":
+        return random.chance(0.3) ? someone.rename(random.pick(NAMES)) : undefined;
       case "recreate-items":
       case "unknown-outcomes":
       case "lost-messages":
@@ -148,142 +229,25 @@ export class BusWorld {
     }
   }
 
+  #vanish({ prefix }: Installation, kinds: readonly Vanishing[]): void {
+    vanish(this.#redis, prefix, this.#random, this.#random.pick(kinds));
+  }
+
+  #isOwner(installation: Installation): boolean {
+    const claim = this.#redis.claim(installation.prefix);
+    return claim !== undefined && installation.owns(decodeClaim(claim));
+  }
+
   #disagreement(): string | undefined {
-    const truth = visible(this.#upstream.data);
-    const stored = visible(this.#redis.data);
-    if (stored !== truth || !this.#redis.inited) return `Redis has ${stored}, upstream ${truth}`;
-    for (const edge of this.#edges) {
-      if (edge.view !== truth) return `an edge has ${edge.view}, upstream ${truth}`;
-      if (edge.sdkViews.some((view) => view !== truth))
-        return `SDKs have ${edge.sdkViews}, upstream ${truth}`;
+    for (const { prefix } of this.#installations) {
+      const text = this.#redis.claim(prefix);
+      const claim = text === undefined ? undefined : decodeClaim(text);
+      const owner = this.#installations.find((one) => one.owns(claim));
+      if (owner === undefined) return `nobody has "${prefix}", claimed as ${text}`;
+      // Who has moved on leaves a prefix behind that stays theirs.
+      const wrong = owner.prefix === prefix ? owner.disagreement(this.#redis) : undefined;
+      if (wrong !== undefined) return wrong;
     }
     return undefined;
-  }
-}
-
-/** What runs in a process of its own, and can be paused, killed and started again. */
-abstract class Restartable {
-  protected readonly time: VirtualTime;
-  protected process: VirtualProcess;
-
-  constructor(time: VirtualTime) {
-    this.time = time;
-    this.process = new VirtualProcess(time);
-  }
-
-  pause(ms: number): void {
-    this.process.stopFor(ms);
-  }
-
-  resume(): void {
-    this.process.resume();
-  }
-
-  restart(afterMs: number): void {
-    this.process.kill();
-    this.ended();
-    this.process = new VirtualProcess(this.time);
-    this.process.deliver(afterMs, () => this.start());
-  }
-
-  protected abstract start(): void;
-  protected abstract ended(): void;
-}
-
-class IngestorProcess extends Restartable {
-  readonly #redis: SimulatedRedis;
-  readonly #upstream: SimulatedUpstream;
-  #stream: FlagStream | undefined;
-
-  constructor(time: VirtualTime, redis: SimulatedRedis, upstream: SimulatedUpstream) {
-    super(time);
-    this.#redis = redis;
-    this.#upstream = upstream;
-    this.start();
-  }
-
-  protected start(): void {
-    const { process } = this;
-    const openStream = (take: Parameters<SimulatedUpstream["open"]>[1]): FlagStream => {
-      this.#stream = this.#upstream.open(process, take);
-      return this.#stream;
-    };
-    new EnvironmentIngestor(
-      this.#redis.connect(process),
-      openStream,
-      ignoredReports,
-      process,
-      silentLogger,
-      LEASE,
-    );
-  }
-
-  protected ended(): void {
-    this.#stream?.close();
-  }
-}
-
-class EdgeProcess extends Restartable {
-  readonly #redis: SimulatedRedis;
-  readonly #upstream: SimulatedUpstream;
-  readonly #violate: (what: string) => void;
-  #replica = new EnvironmentReplica();
-  #sdks: SimulatedSdk[] = [];
-
-  constructor(
-    time: VirtualTime,
-    redis: SimulatedRedis,
-    upstream: SimulatedUpstream,
-    violate: (what: string) => void,
-  ) {
-    super(time);
-    this.#redis = redis;
-    this.#upstream = upstream;
-    this.#violate = violate;
-    this.start();
-  }
-
-  get view(): string {
-    return this.#replica.data === undefined ? "nothing" : visible(this.#replica.data);
-  }
-
-  get sdkViews(): string[] {
-    return this.#sdks.map((sdk) => sdk.view);
-  }
-
-  /** One of the SDKs drops its connection and comes back. */
-  reconnectSdk(random: SeededRandom): void {
-    const { data } = this.#replica;
-    if (data !== undefined && this.#sdks.length > 0) random.pick(this.#sdks).connect(data);
-  }
-
-  protected start(): void {
-    const { process } = this;
-    const replica = new EnvironmentReplica();
-    this.#replica = replica;
-    const listener = {
-      data: (...[data]: Parameters<EnvironmentReplica["become"]>) => {
-        const update = replica.become(data);
-        if (update === undefined) this.#welcome();
-        else for (const sdk of this.#sdks) sdk.receive(update);
-      },
-      looked: () => undefined,
-      answered: () => undefined,
-      failed: () => undefined,
-      repaired: () => undefined,
-    };
-    new Follower(this.#redis.connect(process), listener, process, silentLogger, FOLLOWING);
-  }
-
-  protected ended(): void {
-    this.#sdks = [];
-    this.#replica = new EnvironmentReplica();
-  }
-
-  #welcome(): void {
-    const { data } = this.#replica;
-    if (data === undefined) return;
-    this.#sdks = [1, 2].map(() => new SimulatedSdk(this.#upstream.states, this.#violate));
-    for (const sdk of this.#sdks) sdk.connect(data);
   }
 }

@@ -1,27 +1,35 @@
 import { randomToken } from "../../../shared/base/random.ts";
 import { changeMessage, encodeChangeMessage } from "../../../shared/bus/change-message.ts";
 import type {
+  AcquireOutcome,
   ChangeListener,
   EnvironmentStore,
+  Ground,
+  ItemSlice,
   Look,
   RenewOutcome,
   Snapshot,
   UpstreamReport,
+  Write,
   WriteOutcome,
 } from "../../../shared/bus/environment-store.ts";
-import type { Difference } from "../../../shared/model/difference.ts";
-import { type FlagData, NO_DATA, withChanges } from "../../../shared/model/item.ts";
+import { type Claim, encodeClaim } from "../../../shared/model/claim.ts";
+import { type ContentSum, sameSum, sumOf } from "../../../shared/model/content-sum.ts";
+import { type FlagData, type ItemKind, NO_DATA, withChanges } from "../../../shared/model/item.ts";
 import { NOWHERE, type Position, samePosition } from "../../../shared/model/position.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { VirtualProcess, VirtualTime } from "./virtual-time.ts";
 
+/** What Redis holds under a prefix. */
 interface State {
   readonly data: FlagData;
   readonly inited: boolean;
   readonly position: Position;
   readonly seenAt: number;
   readonly upstream: UpstreamReport | undefined;
+  readonly claim: string | undefined;
+  readonly sum: ContentSum | undefined;
   readonly lease: { readonly token: string; readonly until: number } | undefined;
 }
 
@@ -31,8 +39,13 @@ const EMPTY: State = {
   position: NOWHERE,
   seenAt: 0,
   upstream: undefined,
+  claim: undefined,
+  sum: undefined,
   lease: undefined,
 };
+
+/** Few, so that a walk takes several. */
+const SLICE_ITEMS = 2;
 
 /** Which kinds of trouble this Redis may have, each with its probability per command or message. */
 export interface RedisTrouble {
@@ -44,6 +57,7 @@ export interface RedisTrouble {
 }
 
 interface Subscription {
+  readonly prefix: string;
   readonly process: VirtualProcess;
   readonly listener: ChangeListener;
   /** Messages of one connection arrive in order, however long they take. */
@@ -51,8 +65,11 @@ interface Subscription {
   open: boolean;
 }
 
+/** What can go or change without a sign. */
+type Content = Pick<State, "data" | "inited" | "claim">;
+
 /**
- * One environment in a Redis that can lose messages, forget its newest writes, be emptied, go away and keep
+ * A Redis that can lose messages, forget its newest writes, be emptied, lose or age items, go away and keep
  * callers in the dark about outcomes. Its steps mean what the scripts of `shared/bus` mean; one suite of tests
  * holds both to that.
  */
@@ -60,8 +77,10 @@ export class SimulatedRedis {
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
   #trouble: RedisTrouble;
-  #state: State = EMPTY;
-  #history: State[] = [EMPTY];
+  #states: ReadonlyMap<string, State> = new Map();
+  #history: ReadonlyMap<string, State>[] = [new Map()];
+  /** What the data at each position were meant to add up to, by its stamp. */
+  readonly #meant = new Map<string, ContentSum>();
   /** A new era begins when connections break: what was under way before never happens after. */
   #era = 0;
   #away = false;
@@ -73,31 +92,53 @@ export class SimulatedRedis {
     this.#trouble = trouble;
   }
 
-  get data(): FlagData {
-    return this.#state.data;
+  data(prefix: string): FlagData {
+    return this.#state(prefix).data;
   }
 
-  get inited(): boolean {
-    return this.#state.inited;
+  inited(prefix: string): boolean {
+    return this.#state(prefix).inited;
   }
 
-  get writes(): number {
-    return this.#state.position.offset;
+  claim(prefix: string): string | undefined {
+    return this.#state(prefix).claim;
   }
 
-  connect(process: VirtualProcess): EnvironmentStore {
+  writes(prefix: string): number {
+    return this.#state(prefix).position.offset;
+  }
+
+  /** Whether `data` are what the writer of `position` meant Redis to hold there. */
+  isMeant(data: FlagData, { stamp }: Position): boolean {
+    const meant = this.#meant.get(stamp);
+    return meant !== undefined && sameSum(meant, sumOf(data));
+  }
+
+  /** What a prefix held at some earlier moment. */
+  someEarlier(prefix: string): FlagData {
+    return this.#random.pick(this.#history).get(prefix)?.data ?? NO_DATA;
+  }
+
+  connect(process: VirtualProcess, prefix: string): EnvironmentStore {
     const call = <T>(step: () => T): Promise<T> => this.#call(process, step);
     return {
-      acquire: (token, ttlMs) => call(() => this.#acquire(token, ttlMs)),
-      renew: (token, ttlMs, upstream, settledAt) =>
-        call(() => this.#renew(token, ttlMs, upstream, settledAt)),
-      release: (token) => call(() => this.#release(token)),
-      write: (token, from, difference, receivedAtMs) =>
-        call(() => this.#write(token, from, difference, receivedAtMs)),
-      snapshot: () => call((): Snapshot => ({ ...this.#state })),
-      look: () => call((): Look => this.#state),
-      subscribe: (listener) => call(() => this.#subscribe(process, listener)),
+      acquire: (token, ttlMs, claim) => call(() => this.#acquire(prefix, token, ttlMs, claim)),
+      renew: (token, ttlMs, claim, upstream, settledAt) =>
+        call(() => this.#renew(prefix, token, ttlMs, claim, upstream, settledAt)),
+      release: (token) => call(() => this.#release(prefix, token)),
+      write: (token, from, write, receivedAtMs) =>
+        call(() => this.#write(prefix, token, from, write, receivedAtMs)),
+      snapshot: () => call((): Snapshot => this.#state(prefix)),
+      scan: (kind, from) => call(() => this.#scan(prefix, kind, from)),
+      look: () => call((): Look => this.#state(prefix)),
+      takeOver: (claim) => call(() => this.takeOver(prefix, claim)),
+      subscribe: (listener) => call(() => this.#subscribe(process, prefix, listener)),
     };
+  }
+
+  /** Something goes or changes, and nothing says so. */
+  damage(prefix: string, change: (content: Content) => Partial<Content>): void {
+    this.#put(prefix, change(this.#state(prefix)));
   }
 
   /** Trouble ends: from now on everything works and is quick. */
@@ -120,13 +161,13 @@ export class SimulatedRedis {
   rollBack(steps: number): void {
     const index = Math.max(0, this.#history.length - 1 - steps);
     this.#history = this.#history.slice(0, index + 1);
-    this.#state = this.#history.at(-1) ?? EMPTY;
+    this.#states = this.#history.at(-1) ?? new Map();
     this.#breakConnections();
   }
 
   empty(): void {
-    this.#history = [EMPTY];
-    this.#state = EMPTY;
+    this.#states = new Map();
+    this.#history = [this.#states];
     this.#breakConnections();
   }
 
@@ -178,62 +219,101 @@ export class SimulatedRedis {
     });
   }
 
-  #put(fields: Partial<State>): void {
-    this.#state = { ...this.#state, ...fields };
-    this.#history.push(this.#state);
+  #state(prefix: string): State {
+    return this.#states.get(prefix) ?? EMPTY;
+  }
+
+  #put(prefix: string, fields: Partial<State>): void {
+    this.#states = new Map(this.#states).set(prefix, { ...this.#state(prefix), ...fields });
+    this.#history.push(this.#states);
     if (this.#history.length > 80) this.#history.shift();
   }
 
-  #holds(token: string): boolean {
-    const { lease } = this.#state;
+  #holds(prefix: string, token: string): boolean {
+    const { lease } = this.#state(prefix);
     return lease !== undefined && lease.token === token && lease.until > this.#time.now;
   }
 
-  #word(): number {
-    return Math.max(this.#time.now, this.#state.seenAt + 1);
+  #word(prefix: string): number {
+    return Math.max(this.#time.now, this.#state(prefix).seenAt + 1);
   }
 
-  #acquire(token: string, ttlMs: number): boolean {
-    const { lease } = this.#state;
-    if (lease !== undefined && lease.until > this.#time.now) return false;
-    this.#put({ lease: { token, until: this.#time.now + ttlMs } });
-    return true;
+  #acquire(prefix: string, token: string, ttlMs: number, claim: string | undefined): AcquireOutcome {
+    const { lease, claim: stored } = this.#state(prefix);
+    if (lease !== undefined && lease.until > this.#time.now) return { kind: "taken" };
+    if (stored !== claim) return { kind: "claimed", claim: stored };
+    this.#put(prefix, { lease: { token, until: this.#time.now + ttlMs } });
+    return { kind: "acquired" };
   }
 
   #renew(
+    prefix: string,
     token: string,
     ttlMs: number,
+    claim: string | undefined,
     upstream: UpstreamState | undefined,
     settledAt: Position | undefined,
   ): RenewOutcome {
-    if (!this.#holds(token)) return { kind: "lost" };
-    const { position } = this.#state;
-    const speaks = settledAt !== undefined && samePosition(settledAt, position);
-    this.#put({
+    if (!this.#holds(prefix, token)) return { kind: "lost" };
+    const { position, claim: stored, inited, data } = this.#state(prefix);
+    const known = stored === claim;
+    const speaks = known && settledAt !== undefined && samePosition(settledAt, position);
+    this.#put(prefix, {
       lease: { token, until: this.#time.now + ttlMs },
-      ...(upstream && { upstream: { ...upstream, aliveAt: this.#time.now } }),
-      ...(speaks && { seenAt: this.#word() }),
+      ...(known && upstream && { upstream: { ...upstream, aliveAt: this.#time.now } }),
+      ...(speaks && { seenAt: this.#word(prefix) }),
     });
-    return { kind: "held", position };
+    const lengths = { flags: data.flags.size, segments: data.segments.size };
+    return { kind: "held", outline: { position, claim: stored, inited, lengths } };
   }
 
-  #release(token: string): void {
-    if (this.#holds(token)) this.#put({ lease: undefined });
+  #release(prefix: string, token: string): void {
+    if (this.#holds(prefix, token)) this.#put(prefix, { lease: undefined });
   }
 
-  #write(token: string, from: Position, difference: Difference, receivedAtMs: number): WriteOutcome {
-    if (!this.#holds(token)) return { kind: "lost" };
-    const previous = this.#state.position;
-    if (!samePosition(previous, from)) return { kind: "moved" };
+  #write(prefix: string, token: string, from: Ground, write: Write, receivedAtMs: number): WriteOutcome {
+    if (!this.#holds(prefix, token)) return { kind: "lost" };
+    const { position: previous, claim, data: before } = this.#state(prefix);
+    if (!samePosition(previous, from.position) || claim !== from.claim) return { kind: "moved" };
     const position = { offset: previous.offset + 1, stamp: randomToken() };
-    const data = withChanges(this.#state.data, difference.changes);
-    this.#put({ data, inited: true, position, seenAt: this.#word() });
-    this.#publish(encodeChangeMessage(changeMessage(position, previous, receivedAtMs, difference)));
+    const data = withChanges(before, write.changes);
+    this.#meant.set(position.stamp, write.sum);
+    this.#put(prefix, {
+      data,
+      inited: true,
+      position,
+      seenAt: this.#word(prefix),
+      claim: encodeClaim(write.claim),
+      sum: write.sum,
+    });
+    this.#publish(prefix, encodeChangeMessage(changeMessage(position, previous, receivedAtMs, write)));
     return { kind: "written", position };
   }
 
-  #publish(text: string): void {
+  #scan(prefix: string, kind: ItemKind, from: string | undefined): ItemSlice {
+    const keys = [...this.#state(prefix).data[kind].keys()].sort();
+    const rest = from === undefined ? keys : keys.filter((key) => key > from);
+    const slice = rest.slice(0, SLICE_ITEMS);
+    const texts = slice.map((key): [string, string] => [
+      key,
+      this.#state(prefix).data[kind].get(key)?.raw ?? "",
+    ]);
+    return { texts: new Map(texts), next: rest.length > slice.length ? slice.at(-1) : undefined };
+  }
+
+  /** An operator's command. */
+  takeOver(prefix: string, claim: Claim): void {
+    const { position: previous, seenAt, lease } = this.#state(prefix);
+    const position = { offset: previous.offset + 1, stamp: randomToken() };
+    this.#meant.set(position.stamp, sumOf(NO_DATA));
+    this.#put(prefix, { ...EMPTY, seenAt, lease, position, claim: encodeClaim(claim), sum: sumOf(NO_DATA) });
+    const message = { position, previous, receivedAtMs: 0, changes: undefined };
+    this.#publish(prefix, encodeChangeMessage(message));
+  }
+
+  #publish(prefix: string, text: string): void {
     for (const subscription of this.#subscriptions) {
+      if (subscription.prefix !== prefix) continue;
       if (!subscription.open || this.#random.chance(this.#trouble.loss)) continue;
       subscription.last = Math.max(subscription.last, this.#time.now + this.#latency());
       subscription.process.deliver(subscription.last - this.#time.now, () => {
@@ -242,8 +322,8 @@ export class SimulatedRedis {
     }
   }
 
-  #subscribe(process: VirtualProcess, listener: ChangeListener): () => void {
-    const subscription: Subscription = { process, listener, last: this.#time.now, open: true };
+  #subscribe(process: VirtualProcess, prefix: string, listener: ChangeListener): () => void {
+    const subscription: Subscription = { prefix, process, listener, last: this.#time.now, open: true };
     this.#subscriptions.add(subscription);
     return () => {
       subscription.open = false;

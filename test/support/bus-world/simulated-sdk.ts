@@ -22,15 +22,15 @@ export class SimulatedSdk {
     return visible(this.#data);
   }
 
-  /** A new connection: whatever the edge has now is the beginning. */
-  connect(data: FlagData): void {
+  /** A new connection: whatever the edge has now is the beginning. `misled`: damage, for which no edge can be blamed. */
+  connect(data: FlagData, misled: boolean): void {
     this.#seen = 0;
     this.#data = data;
-    this.#follow("connecting");
+    this.#follow("connecting", misled);
   }
 
   /** Is told what a stream would carry. */
-  receive({ data, changes }: ReplicaUpdate): void {
+  receive({ data, changes }: ReplicaUpdate, misled: boolean): void {
     if (changes.length === 0) return;
     if (changes.every((change) => change.above)) {
       const taken = changes.filter(({ kind, key, item }) => {
@@ -43,10 +43,14 @@ export class SimulatedSdk {
       this.#data = data;
     }
     if (this.view !== visible(data)) this.#violation(`the SDK has ${this.view}, its edge ${visible(data)}`);
-    this.#follow("an update");
+    this.#follow("an update", misled);
   }
 
-  #follow(why: string): void {
+  #follow(why: string, misled: boolean): void {
+    if (misled) {
+      this.#seen = 0;
+      return;
+    }
     const index = this.#said.indexOf(this.view, this.#seen);
     if (index >= 0) this.#seen = index;
     else if (this.#said.includes(this.view)) this.#violation(`${why} took the SDK back to ${this.view}`);

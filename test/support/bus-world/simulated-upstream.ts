@@ -28,6 +28,13 @@ export function visible(data: FlagData): string {
   return parts.join(" ");
 }
 
+export interface UpstreamOptions {
+  readonly owner: string;
+  readonly envId: string | undefined;
+  readonly slow: boolean;
+  readonly recreates: boolean;
+}
+
 /**
  * LaunchDarkly in virtual time: items change, disappear, come back with lower versions or are reset altogether, and
  * streams are told, late but in order. `states` remembers all that it ever said.
@@ -45,8 +52,15 @@ export class SimulatedUpstream {
   #away = false;
   #slow: boolean;
   readonly states: string[] = [];
+  /** Whose environment this is, as every item says. */
+  readonly #owner: string;
+  readonly #envId: string | undefined;
+  #opened = 0;
 
-  constructor(time: VirtualTime, random: SeededRandom, slow: boolean, recreates: boolean) {
+  /** `envId`: the environment's id, if upstream says it when a stream opens. */
+  constructor(time: VirtualTime, random: SeededRandom, { owner, envId, slow, recreates }: UpstreamOptions) {
+    this.#owner = owner;
+    this.#envId = envId;
     this.#time = time;
     this.#random = random;
     this.#slow = slow;
@@ -60,10 +74,27 @@ export class SimulatedUpstream {
     return this.#data;
   }
 
+  /** How many streams were ever asked for. */
+  get opened(): number {
+    return this.#opened;
+  }
+
+  /** Whether all of `data` may be this environment's. */
+  owns(data: FlagData): boolean {
+    const items = [...data.flags.values(), ...data.segments.values()];
+    return items.every(({ deleted, raw }) => deleted || raw.includes(`"content":"${this.#owner}`));
+  }
+
+  /** An item that looks like one of ours and that upstream never said. */
+  forged(version: number): Item {
+    return this.#item(version);
+  }
+
   /** Opens a stream for `process`, which comes back by itself whenever it ends. */
   readonly open = (process: VirtualProcess, take: (received: ReceivedEvent) => void): FlagStream => {
     let current: Stream | undefined;
     let closed = false;
+    this.#opened += 1;
     const connect = (): void => {
       const stream: Stream = {
         process,
@@ -80,7 +111,7 @@ export class SimulatedUpstream {
     };
     connect();
     return {
-      state: { state: "VALID", since: 0 } satisfies UpstreamState,
+      state: { state: "VALID", since: 0, ...(this.#envId && { envId: this.#envId }) } satisfies UpstreamState,
       close: () => {
         closed = true;
         if (current === undefined) return;
@@ -145,7 +176,11 @@ export class SimulatedUpstream {
 
   #item(version: number): Item {
     this.#content += 1;
-    return { version, deleted: false, raw: `{"version":${version},"content":${this.#content}}` };
+    return {
+      version,
+      deleted: false,
+      raw: `{"version":${version},"content":"${this.#owner}${this.#content}"}`,
+    };
   }
 
   #with(key: string, item: Item): FlagData {

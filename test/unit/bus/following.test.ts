@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ChangeMessage } from "../../../shared/bus/change-message.ts";
 import type { Snapshot } from "../../../shared/bus/environment-store.ts";
 import {
+  isWaiting,
   judgeLook,
   judgeMessage,
   judgeSnapshot,
@@ -12,7 +13,13 @@ import { NO_DATA } from "../../../shared/model/item.ts";
 import { NOWHERE, type Position } from "../../../shared/model/position.ts";
 
 const at = (offset: number, stamp = "s"): Position => ({ offset, stamp });
-const standing = (position: Position, noticedWord?: number): Standing => ({ position, noticedWord });
+const standing = (position: Position, noticedWord?: number): Standing => ({
+  position,
+  noticedWord,
+  damaged: false,
+  blocked: false,
+});
+const judge = (from: Standing, read: Snapshot, intact = true) => judgeSnapshot(from, read, "ours", intact);
 const message = (position: Position, previous: Position, content = true): ChangeMessage => ({
   position,
   previous,
@@ -25,6 +32,8 @@ const snapshot = (position: Position, seenAt = 1, inited = true): Snapshot => ({
   position,
   seenAt,
   upstream: undefined,
+  claim: undefined,
+  sum: undefined,
 });
 
 describe("a message", () => {
@@ -53,12 +62,12 @@ describe("a message", () => {
 
 describe("a snapshot", () => {
   it("is adopted by an empty replica, if there are data at all", () => {
-    expect(judgeSnapshot(NOT_STARTED, snapshot(NOWHERE)).verdict).toBe("adopt");
-    expect(judgeSnapshot(NOT_STARTED, snapshot(NOWHERE, 0, false)).verdict).toBe("keep");
+    expect(judge(NOT_STARTED, snapshot(NOWHERE)).verdict).toBe("adopt");
+    expect(judge(NOT_STARTED, snapshot(NOWHERE, 0, false)).verdict).toBe("keep");
   });
 
   it("that is ahead is adopted at once", () => {
-    expect(judgeSnapshot(standing(at(4)), snapshot(at(5)))).toEqual({
+    expect(judge(standing(at(4)), snapshot(at(5)))).toEqual({
       verdict: "adopt",
       standing: standing(at(5)),
     });
@@ -68,37 +77,88 @@ describe("a snapshot", () => {
     ["behind", snapshot(at(3), 7)],
     ["elsewhere at the same offset", snapshot(at(4, "other"), 7)],
   ])("that is %s is adopted only once the holder has given its word again", (_, other) => {
-    const noticed = judgeSnapshot(standing(at(4)), other);
+    const noticed = judge(standing(at(4)), other);
     expect(noticed).toEqual({ verdict: "keep", standing: standing(at(4), 7) });
-    expect(judgeSnapshot(noticed.standing, other).verdict).toBe("keep");
-    expect(judgeSnapshot(noticed.standing, { ...other, seenAt: 8 }).verdict).toBe("adopt");
+    expect(judge(noticed.standing, other).verdict).toBe("keep");
+    expect(judge(noticed.standing, { ...other, seenAt: 8 }).verdict).toBe("adopt");
   });
 
   it("of an emptied Redis is never adopted, but noticed", () => {
-    expect(judgeSnapshot(standing(at(4)), snapshot(NOWHERE, 0, false))).toEqual({
+    expect(judge(standing(at(4)), snapshot(NOWHERE, 0, false))).toEqual({
       verdict: "keep",
       standing: standing(at(4), 0),
     });
   });
 
   it("that agrees makes earlier suspicion forgotten", () => {
-    expect(judgeSnapshot(standing(at(4), 7), snapshot(at(4))).standing).toEqual(standing(at(4)));
+    expect(judge(standing(at(4), 7), snapshot(at(4))).standing).toEqual(standing(at(4)));
+  });
+});
+
+describe("damaged content", () => {
+  const damaged: Standing = { ...standing(at(4)), damaged: true };
+
+  it("is not adopted by a replica that has data, which looks again soon", () => {
+    const kept = judge(standing(at(4)), snapshot(at(5)), false);
+    expect(kept).toEqual({ verdict: "keep", standing: { ...standing(at(4)), blocked: true } });
+    expect(isWaiting(kept.standing)).toBe(true);
+    expect(judge(kept.standing, snapshot(at(5)))).toEqual({ verdict: "adopt", standing: standing(at(5)) });
+  });
+
+  it("is adopted by an empty replica, which knows that it is damaged", () => {
+    const began = judge(NOT_STARTED, snapshot(at(4)), false);
+    expect(began).toEqual({ verdict: "adopt", standing: damaged });
+    expect(isWaiting(damaged)).toBe(true);
+    expect(judge(NOT_STARTED, snapshot(at(4), 1, false), false).verdict).toBe("keep");
+  });
+
+  it("takes no messages, and is replaced by intact content also at the same position", () => {
+    expect(judgeMessage(damaged, message(at(5), at(4)))).toBe("reload");
+    expect(judgeLook(damaged, { ...snapshot(at(4)) }, "ours")).toBe("read");
+    expect(judge(damaged, snapshot(at(4)), false).verdict).toBe("agrees");
+    expect(judge(damaged, snapshot(at(4)))).toEqual({ verdict: "adopt", standing: standing(at(4)) });
+    expect(judge(damaged, snapshot(at(5)), false).verdict).toBe("adopt");
+  });
+
+  it("where the replica stands already changes nothing for a replica that read it before", () => {
+    expect(judge(standing(at(4)), snapshot(at(4)), false)).toEqual({
+      verdict: "agrees",
+      standing: standing(at(4)),
+    });
+  });
+});
+
+describe("content that is not claimed for this environment", () => {
+  it.each(["foreign", "unclaimed"] as const)("is never adopted (%s)", (ownership) => {
+    for (const from of [NOT_STARTED, standing(at(4)), standing(at(4), 0)]) {
+      expect(judgeSnapshot(from, snapshot(at(5), 9), ownership, true)).toEqual({
+        verdict: "unusable",
+        standing: from,
+      });
+      expect(judgeLook(from, snapshot(at(5), 9), ownership)).toBe("unusable");
+    }
   });
 });
 
 describe("a position check", () => {
-  const look = (position: Position, seenAt = 1) => ({ position, seenAt, upstream: undefined });
+  const look = (position: Position, seenAt = 1) => ({
+    position,
+    seenAt,
+    upstream: undefined,
+    claim: undefined,
+  });
+  const judged = (from: Standing, seen: ReturnType<typeof look>) => judgeLook(from, seen, "ours");
 
   it("leads to reading when Redis stands elsewhere", () => {
-    expect(judgeLook(standing(at(4)), look(at(4)))).toBe("agrees");
-    expect(judgeLook(standing(at(4)), look(at(5)))).toBe("read");
-    expect(judgeLook(standing(at(4)), look(at(3)))).toBe("read");
-    expect(judgeLook(NOT_STARTED, look(NOWHERE))).toBe("read");
+    expect(judged(standing(at(4)), look(at(4)))).toBe("agrees");
+    expect(judged(standing(at(4)), look(at(5)))).toBe("read");
+    expect(judged(standing(at(4)), look(at(3)))).toBe("read");
+    expect(judged(NOT_STARTED, look(NOWHERE))).toBe("read");
   });
 
   it("spares the reading while only the holder's word could change the verdict", () => {
-    expect(judgeLook(standing(at(4), 7), look(at(3), 7))).toBe("wait");
-    expect(judgeLook(standing(at(4), 7), look(at(3), 8))).toBe("read");
-    expect(judgeLook(standing(at(4), 7), look(at(5), 7))).toBe("read");
+    expect(judged(standing(at(4), 7), look(at(3), 7))).toBe("wait");
+    expect(judged(standing(at(4), 7), look(at(3), 8))).toBe("read");
+    expect(judged(standing(at(4), 7), look(at(5), 7))).toBe("read");
   });
 });

@@ -1,13 +1,21 @@
 import { expect, it } from "vitest";
 import { EnvironmentIngestor } from "../../../services/ingestor/environment-ingestor.ts";
-import type { LeaseTiming } from "../../../services/ingestor/lease.ts";
-import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
+import { Identity } from "../../../services/ingestor/identity.ts";
+import { LEASE_TIMING, type LeaseTiming } from "../../../services/ingestor/lease.ts";
+import type { AcquireOutcome, EnvironmentStore, Outline } from "../../../shared/bus/environment-store.ts";
 import { NOWHERE } from "../../../shared/model/position.ts";
 import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-time.ts";
+import { environment } from "../../support/environment.ts";
 import { LastReport } from "../../support/redis-reports.ts";
 import { silentLogger } from "../../support/silent-logger.ts";
 
-const TIMING: LeaseTiming = { ttlMs: 8000, renewMs: 1000, retryMs: 200 };
+const TIMING: LeaseTiming = LEASE_TIMING;
+const OUTLINE: Outline = {
+  position: NOWHERE,
+  claim: undefined,
+  inited: false,
+  lengths: { flags: 0, segments: 0 },
+};
 const unexpected = (): Promise<never> => Promise.reject(new Error("not expected here"));
 
 /** A Redis with a lease that nobody else wants. While `frozen` it does what it is asked, and does not answer. */
@@ -16,15 +24,15 @@ class FreezingStore implements EnvironmentStore {
   readonly tokens = new Set<string>();
   #holder: string | undefined;
 
-  acquire(token: string): Promise<boolean> {
+  acquire(token: string): Promise<AcquireOutcome> {
     this.tokens.add(token);
     this.#holder ??= token;
-    return this.#answer(this.#holder === token);
+    return this.#answer<AcquireOutcome>({ kind: this.#holder === token ? "acquired" : "taken" });
   }
 
   renew(token: string) {
     return this.#answer(
-      this.#holder === token ? ({ kind: "held", position: NOWHERE } as const) : ({ kind: "lost" } as const),
+      this.#holder === token ? ({ kind: "held", outline: OUTLINE } as const) : ({ kind: "lost" } as const),
     );
   }
 
@@ -35,6 +43,8 @@ class FreezingStore implements EnvironmentStore {
 
   write = unexpected;
   snapshot = unexpected;
+  scan = unexpected;
+  takeOver = unexpected;
   look = unexpected;
   subscribe = unexpected;
 
@@ -51,12 +61,18 @@ it("an ingestor that took the lease without knowing it gives it back, and leads 
     close: () => undefined,
   });
   const reports = new LastReport();
+  const shop = environment("shop");
   const ingestor = new EnvironmentIngestor(
-    store,
-    openStream,
-    reports,
-    new VirtualProcess(time),
-    silentLogger,
+    {
+      store,
+      prefix: shop.prefix,
+      identity: new Identity(shop),
+      openStream,
+      reports,
+      clock: new VirtualProcess(time),
+      logger: silentLogger,
+      repaired: () => undefined,
+    },
     TIMING,
   );
   time.after(0, () => undefined);

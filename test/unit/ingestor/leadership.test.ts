@@ -1,14 +1,20 @@
 import { describe, expect, it } from "vitest";
+import { Identity } from "../../../services/ingestor/identity.ts";
 import { Leadership } from "../../../services/ingestor/leadership.ts";
-import type { LeaseTiming } from "../../../services/ingestor/lease.ts";
-import type { ReceivedEvent } from "../../../services/ingestor/upstream/flag-stream.ts";
-import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
+import { LEASE_TIMING, type LeaseTiming } from "../../../services/ingestor/lease.ts";
+import type { OpenFlagStream } from "../../../services/ingestor/upstream/flag-stream.ts";
+import type { EnvironmentStore, RenewOutcome } from "../../../shared/bus/environment-store.ts";
 import { NO_DATA, parseItem } from "../../../shared/model/item.ts";
 import { NOWHERE } from "../../../shared/model/position.ts";
 import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-time.ts";
+import { environment } from "../../support/environment.ts";
 import { LastReport } from "../../support/redis-reports.ts";
 
-const TIMING: LeaseTiming = { ttlMs: 8000, renewMs: 1000, retryMs: 200 };
+const TIMING: LeaseTiming = LEASE_TIMING;
+const HELD: RenewOutcome = {
+  kind: "held",
+  outline: { position: NOWHERE, claim: undefined, inited: false, lengths: { flags: 0, segments: 0 } },
+};
 const away = (): Promise<never> => Promise.reject(new Error("Redis is away"));
 
 /** A leadership whose upstream sends something every 50 ms, over a store of which `steps` are as told. */
@@ -17,17 +23,27 @@ function lead(steps: Partial<EnvironmentStore>) {
   const process = new VirtualProcess(time);
   const store: EnvironmentStore = {
     acquire: away,
-    renew: () => Promise.resolve({ kind: "held", position: NOWHERE }),
+    renew: () => Promise.resolve(HELD),
     release: () => Promise.resolve(),
     write: away,
     snapshot: () =>
-      Promise.resolve({ data: NO_DATA, inited: false, position: NOWHERE, seenAt: 0, upstream: undefined }),
+      Promise.resolve({
+        data: NO_DATA,
+        inited: false,
+        position: NOWHERE,
+        seenAt: 0,
+        upstream: undefined,
+        claim: undefined,
+        sum: undefined,
+      }),
+    scan: away,
+    takeOver: away,
     look: away,
     subscribe: away,
     ...steps,
   };
   const upstream = { open: true };
-  const openStream = (take: (received: ReceivedEvent) => void) => {
+  const openStream: OpenFlagStream = ({ event: take }) => {
     const send = (version: number): void => {
       const item = parseItem(`{"version":${version}}`);
       const data = { ...NO_DATA, flags: new Map([["flag", item]]) };
@@ -43,7 +59,17 @@ function lead(steps: Partial<EnvironmentStore>) {
     };
   };
   const reports = new LastReport();
-  const leadership = new Leadership(store, "token", openStream, process, reports, TIMING);
+  const identity = new Identity(environment("shop"));
+  const parts = {
+    store,
+    identity,
+    openStream,
+    clock: process,
+    reports,
+    timing: TIMING,
+    repaired: () => undefined,
+  };
+  const leadership = new Leadership(parts, "token", undefined);
   const outcome = { ended: false };
   void leadership.lead().then(() => {
     outcome.ended = true;
@@ -57,7 +83,7 @@ describe("a leadership", () => {
     const { time, outcome } = lead({
       renew: () => {
         renewals += 1;
-        return Promise.resolve({ kind: "held", position: NOWHERE });
+        return Promise.resolve(HELD);
       },
     });
     await time.run(3 * TIMING.ttlMs);

@@ -11,6 +11,8 @@ const EMPTY: Snapshot = {
   position: NOWHERE,
   seenAt: 0,
   upstream: undefined,
+  claim: undefined,
+  sum: undefined,
 };
 
 const upstream = (state: UpstreamReport["state"], aliveAt: number, errorAt?: number): UpstreamReport => ({
@@ -22,6 +24,11 @@ const upstream = (state: UpstreamReport["state"], aliveAt: number, errorAt?: num
 
 /** What comes of looking at these snapshots one after the other, the last for ever; `undefined` is no Redis. */
 function outcomeOf(...looks: readonly (Snapshot | undefined)[]) {
+  return outcomeUnder(false, ...looks);
+}
+
+/** The same, while an ingestor beside finds the prefix to be another environment's or not. */
+function outcomeUnder(foreign: boolean, ...looks: readonly (Snapshot | undefined)[]) {
   let time = 0;
   const clock: Clock = {
     now: () => 1000 + time,
@@ -36,11 +43,17 @@ function outcomeOf(...looks: readonly (Snapshot | undefined)[]) {
     if (seen === undefined) throw new Error("Redis is away");
     return seen;
   };
-  return awaitStart({ look: snapshot, snapshot }, 10_000, clock, new AbortController().signal);
+  return awaitStart({ look: snapshot, snapshot }, () => foreign, 10_000, clock, new AbortController().signal);
 }
 
 describe("an environment", () => {
-  const left: Snapshot = { ...EMPTY, inited: true, seenAt: 100, upstream: upstream("VALID", 100) };
+  const left: Snapshot = {
+    ...EMPTY,
+    inited: true,
+    claim: "|a1|shop",
+    seenAt: 100,
+    upstream: upstream("VALID", 100),
+  };
 
   it("has started once the holder gives its word", async () => {
     const written: Snapshot = { ...EMPTY, inited: true, seenAt: 5, upstream: upstream("VALID", 4) };
@@ -75,6 +88,14 @@ describe("an environment", () => {
     const refused: Snapshot = { ...left, upstream: upstream("OFF", 100, 90) };
     const waiting: Snapshot = { ...refused, upstream: upstream("OFF", 200, 90) };
     expect(await outcomeOf(refused, waiting, { ...left, seenAt: 101 })).toEqual({ kind: "started" });
+  });
+
+  it("has not started because another environment has, under its prefix", async () => {
+    expect(await outcomeUnder(true, left, { ...left, seenAt: 101 })).toEqual({ kind: "foreign" });
+  });
+
+  it("has no data to serve where nobody has claimed any", async () => {
+    expect(await outcomeOf({ ...left, claim: undefined })).toEqual({ kind: "late", hasData: false });
   });
 
   it("is late when nothing is known in time, also while Redis is away", async () => {

@@ -33,14 +33,14 @@ it("shows neither a key nor anything that one could be made from", () => {
   expect(fingerprints[0]).toMatch(/^[0-9a-f]{16}$/);
 });
 
-it("prefers the id that LaunchDarkly said to the configured one", () => {
+it("prefers the configured id, which all roles know, to the one that LaunchDarkly said", () => {
   const { envId } = claimOf(
     environment("Production", {
       credentials: { sdkKey: "sdk-1" as SdkKey, envId: "configured" as EnvironmentId },
     }),
     "learned",
   );
-  expect(envId).toBe("learned");
+  expect(envId).toBe("configured");
 });
 
 it("keeps an id that is known when the key is all that is known now", () => {

@@ -1,0 +1,102 @@
+import { EnvironmentReplica } from "../../../services/edge/replica/environment-replica.ts";
+import { Follower, type FollowerTiming } from "../../../shared/bus/follower.ts";
+import { type Claim, claimOf, withFingerprintsOf } from "../../../shared/model/claim.ts";
+import type { Environment } from "../../../shared/model/environment.ts";
+import type { FlagData } from "../../../shared/model/item.ts";
+import type { Position } from "../../../shared/model/position.ts";
+import { silentLogger } from "../silent-logger.ts";
+import { Restartable } from "./restartable.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { SimulatedRedis } from "./simulated-redis.ts";
+import { SimulatedSdk } from "./simulated-sdk.ts";
+import { type SimulatedUpstream, visible } from "./simulated-upstream.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+const FOLLOWING: FollowerTiming = { checkMs: 2000, impatientMs: 500, retryMs: 100 };
+
+/** The relay's own follower and replica of one environment, with two SDKs, in virtual time. */
+export class EdgeProcess extends Restartable {
+  readonly #redis: SimulatedRedis;
+  readonly #upstream: SimulatedUpstream;
+  readonly #configuration: () => Environment;
+  readonly #violate: (what: string) => void;
+  #replica = new EnvironmentReplica();
+  #sdks: SimulatedSdk[] = [];
+  #follower: Follower | undefined;
+  #claim: Claim | undefined;
+  /** Whether it began with content that is not what was written, and does not know better yet. */
+  #misled = false;
+
+  constructor(
+    time: VirtualTime,
+    redis: SimulatedRedis,
+    upstream: SimulatedUpstream,
+    configuration: () => Environment,
+    violate: (what: string) => void,
+  ) {
+    super(time);
+    this.#redis = redis;
+    this.#upstream = upstream;
+    this.#configuration = configuration;
+    this.#violate = violate;
+    this.start();
+  }
+
+  get view(): string {
+    return this.#replica.data === undefined ? "nothing" : visible(this.#replica.data);
+  }
+
+  get sdkViews(): string[] {
+    return this.#sdks.map((sdk) => sdk.view);
+  }
+
+  get misled(): boolean {
+    return this.#misled;
+  }
+
+  /** One of the SDKs drops its connection and comes back. */
+  reconnectSdk(random: SeededRandom): void {
+    const { data } = this.#replica;
+    if (data !== undefined && this.#sdks.length > 0) random.pick(this.#sdks).connect(data, this.#misled);
+  }
+
+  reconfigure(): void {
+    this.#claim = withFingerprintsOf(this.#claim, claimOf(this.#configuration()));
+    this.#follower?.identify(this.#claim);
+  }
+
+  protected start(): void {
+    const { process } = this;
+    const replica = new EnvironmentReplica();
+    this.#replica = replica;
+    const listener = {
+      data: (data: FlagData, position: Position) => this.#become(replica, data, position),
+      looked: () => undefined,
+      usability: () => undefined,
+      answered: () => undefined,
+      failed: () => undefined,
+      repaired: () => undefined,
+    };
+    const configuration = this.#configuration();
+    this.#claim = claimOf(configuration);
+    const store = this.#redis.connect(process, configuration.prefix);
+    this.#follower = new Follower(store, this.#claim, listener, process, silentLogger, FOLLOWING);
+  }
+
+  protected ended(): void {
+    this.#sdks = [];
+    this.#replica = new EnvironmentReplica();
+    this.#follower = undefined;
+  }
+
+  #become(replica: EnvironmentReplica, data: FlagData, position: Position): void {
+    const update = replica.become(data);
+    this.#misled = (update === undefined || this.#misled) && !this.#redis.isMeant(data, position);
+    if (update === undefined) {
+      this.#sdks = [1, 2].map(() => new SimulatedSdk(this.#upstream.states, this.#violate));
+      for (const sdk of this.#sdks) sdk.connect(data, this.#misled);
+    } else for (const sdk of this.#sdks) sdk.receive(update, this.#misled);
+    if (!this.#upstream.owns(data))
+      this.#violate(`an edge took another environment's data: ${visible(data)}`);
+  }
+}
