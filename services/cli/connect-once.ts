@@ -1,9 +1,13 @@
 import type { Redis } from "ioredis";
+import type { Cause } from "../../shared/base/cause.ts";
 import { systemClock } from "../../shared/base/clock.ts";
-import { describeError, UserError } from "../../shared/base/errors.ts";
+import { UserError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import type { RedisSettings } from "../../shared/config/redis-settings.ts";
 import { connectRedis, firstReady } from "../../shared/redis/connect.ts";
+import { beforeFirstContact } from "../../shared/redis/first-contact.ts";
+import { NotConnectedError } from "../../shared/redis/not-connected-error.ts";
+import { redisCause } from "../../shared/redis/redis-cause.ts";
 import { RedisState } from "../../shared/redis/redis-state.ts";
 
 const CONNECT_MS = 3000;
@@ -12,12 +16,15 @@ const CONNECT_MS = 3000;
 export async function connectOnce(settings: RedisSettings, logger: Logger): Promise<Redis> {
   const state = new RedisState(settings, logger, systemClock);
   const redis = connectRedis(settings, "command", state);
-  let problem = "no answer";
+  let cause: Cause = redisCause(new NotConnectedError());
   redis.on("error", (error) => {
-    problem = describeError(error);
+    cause = redisCause(error);
   });
   await firstReady(redis, CONNECT_MS);
   if (redis.status === "ready") return redis;
   redis.disconnect();
-  throw new UserError(`Redis at ${state.address} cannot be used: ${problem}`);
+  const { text, advice } = beforeFirstContact(cause, settings);
+  throw new UserError(
+    [`Redis at ${state.address} cannot be used: ${text}.`, advice].filter(Boolean).join(" "),
+  );
 }

@@ -9,7 +9,10 @@ export const UNKNOWN_CODE = "ERROR";
 export function redisCause(error: unknown): Cause {
   if (error instanceof NotConnectedError) return { code: "NOT_CONNECTED", text: error.message, vague: true };
   const telling = tellingError(error);
-  const text = describeError(telling).replace(/\.$/, "");
+  // What a command was about is nobody's business, and says nothing about why it is not known.
+  const text = describeError(telling)
+    .replace(/,? ?with args beginning with:.*/s, "")
+    .replace(/\.$/, "");
   const code = codeOf(telling, text);
   const advice = ADVICE[code];
   return { code, text, ...(advice && { advice }), ...(VAGUE.has(code) && { vague: true }) };
@@ -57,7 +60,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   TLS: FIX_TLS,
   NOTREDIS: "What answers there is no Redis, or speaks TLS: check the port, and rediss:// in [Redis] url.",
   NODB: "Redis has no such database: check the number at the end of [Redis] url.",
-  NOCOMMAND: "This Redis does not know a command that the relay needs: use Redis 6 or newer.",
+  NOCOMMAND:
+    "Either it is a Sentinel, which holds no data: name the Redis that it watches; or it is too old: use Redis 6.2 or newer.",
 };
 
 /** What only says that a connection or a transaction ended. */

@@ -1,4 +1,4 @@
-import type { Trouble } from "../base/cause.ts";
+import type { Cause, Trouble } from "../base/cause.ts";
 import type { Clock } from "../base/clock.ts";
 import { durationText } from "../base/duration-text.ts";
 import type { LogFacts, Logger } from "../base/logger.ts";
@@ -6,6 +6,7 @@ import type { OutageNews, OutageTiming } from "../base/outage.ts";
 import { OutageReporter } from "../base/outage-reporter.ts";
 import { someNames } from "../base/some-names.ts";
 import type { RedisSettings } from "../config/redis-settings.ts";
+import { beforeFirstContact } from "./first-contact.ts";
 import { redisAddress } from "./redis-address.ts";
 import { redisCause } from "./redis-cause.ts";
 
@@ -35,10 +36,13 @@ export class RedisState {
   /** As `[Redis] url` would say it, without credentials. */
   readonly address: string;
   readonly #outages: OutageReporter;
+  readonly #settings: RedisSettings;
   readonly #consequences = new Set<string>();
+  #hasAnswered = false;
 
   constructor(settings: RedisSettings, logger: Logger, clock: Clock) {
     this.address = redisAddress(settings);
+    this.#settings = settings;
     this.#outages = new OutageReporter((news) => this.#log(news, logger), TIMING, clock);
   }
 
@@ -59,10 +63,18 @@ export class RedisState {
   reports(environment?: string): RedisReports {
     const part = this.#outages.part(environment);
     return {
-      failed: (error) => part.failed(redisCause(error)),
-      answered: () => part.worked(),
+      failed: (error) => part.failed(this.#causeOf(error)),
+      answered: () => {
+        this.#hasAnswered = true;
+        part.worked();
+      },
       leave: () => part.leave(),
     };
+  }
+
+  #causeOf(error: unknown): Cause {
+    const cause = redisCause(error);
+    return this.#hasAnswered ? cause : beforeFirstContact(cause, this.#settings);
   }
 
   #log({ kind, cause, lastedMs, environments }: OutageNews, logger: Logger): void {

@@ -30,7 +30,7 @@ describe("the cause of trouble with Redis", () => {
     ["LOADING Redis is loading the dataset in memory", "LOADING", "by itself"],
     ["ERR max number of clients reached", "MAXCLIENTS", "maxclients"],
     ["ERR DB index is out of range", "NODB", "database"],
-    ["ERR unknown command 'eval', with args beginning with:", "NOCOMMAND", "command"],
+    ["ERR unknown command 'eval'", "NOCOMMAND", "Sentinel"],
     ["Command timed out", "TIMEOUT", "in time"],
     ["connect ETIMEDOUT", "TIMEOUT", "in time"],
     ['Protocol error, got "H" as reply type byte', "NOTREDIS", "no Redis"],
@@ -68,5 +68,10 @@ describe("the cause of trouble with Redis", () => {
   it("has a code and keeps the text of what nobody knows", () => {
     expect(redisCause(new Error("NEWERR something"))).toEqual({ code: "NEWERR", text: "NEWERR something" });
     expect(redisCause("odd")).toEqual({ code: "ERROR", text: "odd" });
+  });
+
+  it("says nothing of what a command was about", () => {
+    const message = "ERR unknown command 'set', with args beginning with: 'p:$lease' 'token' 'PX'";
+    expect(redisCause(new Error(message)).text).toBe("ERR unknown command 'set'");
   });
 });
