@@ -1,4 +1,5 @@
 import { systemClock } from "../../shared/base/clock.ts";
+import { durationText } from "../../shared/base/duration-text.ts";
 import { StopScope } from "../../shared/base/stop-scope.ts";
 import { ChangeSubscriptions } from "../../shared/bus/change-subscriptions.ts";
 import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
@@ -40,6 +41,8 @@ const MAX_BODY_MS = 60_000;
 const KEPT_RESULTS = { maxCount: 20_000, maxBytes: 64 * 1024 * 1024 };
 /** The share of the shutdown deadline over which streams are ended, so that their SDKs do not return all at once. */
 const STREAM_END_SHARE = 0.3;
+/** The share of it that events are still held for a Redis that is away: their answers then have the time to go out. */
+const HOLD_SHARE = 0.4;
 /** The share of it that answers under way are given to finish. */
 const ANSWER_SHARE = 0.6;
 
@@ -69,15 +72,18 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
 
   const eventsRedis = events.redis ?? redis;
   const eventsState = parts.redisStates.of(eventsRedis);
-  if (events.sendEvents) eventsState.whileAway("SDKs' events are refused with 503");
-  const queues = new IntakeQueues(
+  if (events.sendEvents) eventsState.whileAway(holdConsequence(events.holdTimeMs));
+  const queues = new IntakeQueues({
     environments,
-    eventsRedis,
-    eventsState,
-    commands,
-    { maxBytes: events.maxQueueBytes, maxShare: events.maxQueueShare },
+    redis: eventsRedis,
+    state: eventsState,
+    flags: commands,
+    limits: { maxBytes: events.maxQueueBytes, maxShare: events.maxQueueShare },
+    holdMs: events.holdTimeMs,
     logger,
-  );
+    metrics,
+    clock: systemClock,
+  });
   scope.add("the event queues", () => queues.close());
   health.addDetail("eventsClaimedByOthers", () => Object.fromEntries(queues.foreignClaims()));
   const intake = new Intake({
@@ -163,8 +169,15 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
   logger.info(`Starting server listening on port ${listener.port}`);
   // The port closes first and the streams end next to it: an open stream would keep the port from being done.
   scope.add("the listener and its streams", async () => {
+    queues.answerWithin(main.shutdownTimeoutMs * HOLD_SHARE);
     const streamsEnded = served.stop(main.shutdownTimeoutMs * STREAM_END_SHARE);
     await Promise.all([listener.stop(main.shutdownTimeoutMs * ANSWER_SHARE), streamsEnded]);
   });
   return scope;
+}
+
+function holdConsequence(holdMs: number): string {
+  return holdMs === 0
+    ? "SDKs' events are refused with 503"
+    : `SDKs' events are held for up to ${durationText(holdMs)}, then refused with 503`;
 }

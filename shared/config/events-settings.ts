@@ -22,6 +22,8 @@ export interface EventsSettings {
   readonly maxQueueBytes: number;
   /** The part of `maxQueueBytes` that one environment may take, above 0 and up to 1. */
   readonly maxQueueShare: number;
+  /** How long a POST is held while Redis does not take its events; 0: not at all. */
+  readonly holdTimeMs: number;
   /** N: one of N payloads is delivered whole; 0 or 1: every one. */
   readonly samplingInterval: number;
   /** How long a payload is tried before it becomes a dead letter. */
@@ -47,6 +49,7 @@ export function readEventsSettings(given: GivenSection, problems: Problems): Eve
     maxInboundPayloadBytes: values.maxInboundPayloadSize,
     maxQueueBytes: values.maxQueueBytes,
     maxQueueShare: values.maxQueueShare,
+    holdTimeMs: values.holdTime,
     samplingInterval: values.samplingInterval,
     maxAgeMs: values.maxAge,
     retryMaxDelayMs: values.retryMaxDelay,

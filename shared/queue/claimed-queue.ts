@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "../base/logger.ts";
 import type { EventPayload } from "./event-job.ts";
-import { EventQueue } from "./event-queue.ts";
+import { type AddOptions, EventQueue } from "./event-queue.ts";
 import type { QueueClaim } from "./queue-claim.ts";
 import { type EventsPlace, queueKey } from "./queue-place.ts";
 import { queueSize } from "./queue-size.ts";
@@ -24,9 +24,9 @@ export class ClaimedQueue {
    * Adds the payloads as one job, as `EventQueue.add` does. Rejects with a `ForeignClaimError` while another has
    * claimed the prefix: a job that was added when that came out lies in our own queue, where no other looks.
    */
-  async add(payloads: readonly EventPayload[]): Promise<void> {
+  async add(payloads: readonly EventPayload[], options: AddOptions = {}): Promise<void> {
     const place = await this.#claim.place();
-    await Promise.all([this.#claim.confirm(place), this.#queueAt(place).add(payloads)]);
+    await Promise.all([this.#claim.confirm(place), this.#queueAt(place).add(payloads, options)]);
   }
 
   /** How many bytes the queue takes in Redis, measured `freshMs` ago at most. Rejects as {@link add} does. */

@@ -105,7 +105,7 @@ export class DeadLetters {
    * between leaves both, and the payload's id makes a second delivery harmless.
    */
   async replay(letter: DeadLetter, queue: EventQueue, now: number): Promise<void> {
-    await queue.add([revived(letter, now)], `replay-${letter.id}`);
+    await queue.add([revived(letter, now)], { jobId: `replay-${letter.id}` });
     await this.drop(letter.id);
   }
 

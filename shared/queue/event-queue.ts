@@ -3,6 +3,7 @@ import type { JobsOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { withDeadline } from "../base/deadline.ts";
 import type { Logger } from "../base/logger.ts";
+import { connected } from "../redis/connect.ts";
 import { type EventJob, type EventPayload, encodeFlush, encodeJob } from "./event-job.ts";
 import { openQueue } from "./open-queue.ts";
 import type { QueuePlace } from "./queue-place.ts";
@@ -19,6 +20,19 @@ const JOB_OPTIONS: JobsOptions = {
   stackTraceLimit: 1,
 };
 
+/** How a job is added; all of it may be left out. */
+export interface AddOptions {
+  /**
+   * Text without `:`, and no integer; as long as there is a job with it, nothing is added. It is drawn otherwise,
+   * because BullMQ's own counter would give an id twice after a Redis forgot its newest writes.
+   */
+  readonly jobId?: string;
+  /** How long Redis may take to confirm; a second otherwise. */
+  readonly withinMs?: number;
+  /** For so long after the job was added nothing is added under its id, also when it is done and gone. */
+  readonly onceForMs?: number;
+}
+
 /** The queue of one environment's events: filling it, and stopping it by hand. */
 export class EventQueue {
   readonly #connection: Redis;
@@ -32,13 +46,12 @@ export class EventQueue {
 
   /**
    * Adds the payloads as one job; resolves once Redis has it. Rejects at once while Redis is away, and when it
-   * does not confirm within a second: the job may then still come to be, which its payloads' ids make harmless.
-   *
-   * `jobId` must be text without `:` and no integer; as long as there is a job with it, nothing is added. Left out
-   * it is drawn, because BullMQ's own counter would give an id twice after a Redis forgot its newest writes.
+   * does not confirm in time: the job may then still come to be, which its payloads' ids make harmless.
    */
-  async add(payloads: readonly EventPayload[], jobId = `job-${randomUUID()}`): Promise<void> {
-    await this.#add("events", encodeJob(payloads), { jobId });
+  async add(payloads: readonly EventPayload[], options: AddOptions = {}): Promise<void> {
+    const { jobId = `job-${randomUUID()}`, withinMs, onceForMs } = options;
+    const once = onceForMs !== undefined && { deduplication: { id: jobId, ttl: onceForMs } };
+    await this.#add("events", encodeJob(payloads), { jobId, ...once }, withinMs);
   }
 
   /**
@@ -77,9 +90,9 @@ export class EventQueue {
     await this.#queue.close();
   }
 
-  async #add(name: string, job: EventJob, options: JobsOptions): Promise<void> {
-    if (this.#connection.status !== "ready") throw new Error("Redis is not connected");
+  async #add(name: string, job: EventJob, options: JobsOptions, withinMs = CONFIRM_MS): Promise<void> {
+    connected(this.#connection);
     const added = this.#queue.add(name, job, { ...JOB_OPTIONS, ...options });
-    await withDeadline(added, CONFIRM_MS, "adding events to the queue");
+    await withDeadline(added, withinMs, "adding events to the queue");
   }
 }

@@ -73,7 +73,10 @@ const REPLY =
 
 const BY_TEXT: readonly (readonly [RegExp, string])[] = [
   [/invalid username-password pair|invalid password/i, "WRONGPASS"],
-  [/ACL failure in script|has no permissions|No permissions to access/i, "NOPERM"],
+  [
+    /ACL failure in script|has no permissions|No permissions to access|user executing the script can't/i,
+    "NOPERM",
+  ],
   [/max number of clients/i, "MAXCLIENTS"],
   [/timed? ?out|timeout/i, "TIMEOUT"],
   [/connection is closed|connection close|max retries per request|connection (was )?(lost|broke)/i, "CLOSED"],

@@ -1,21 +1,51 @@
 import type { Redis } from "ioredis";
+import type { Clock } from "../../../shared/base/clock.ts";
 import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
+import type { Metrics } from "../../../shared/base/metrics.ts";
 import type { Stop } from "../../../shared/base/stop-scope.ts";
 import type { RedisSettings } from "../../../shared/config/redis-settings.ts";
 import type { Claim } from "../../../shared/model/claim.ts";
 import type { EnvironmentSource } from "../../../shared/model/environment-source.ts";
 import { ClaimedQueue } from "../../../shared/queue/claimed-queue.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { AddOptions } from "../../../shared/queue/event-queue.ts";
 import { ForeignClaimError, QueueClaim } from "../../../shared/queue/queue-claim.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { learnedId } from "../../../shared/redis/learned-id.ts";
 import type { RedisReports, RedisState } from "../../../shared/redis/redis-state.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { type HoldLimits, HoldQuota } from "./hold-quota.ts";
 import { type QueueLimits, QueueRoom } from "./queue-room.ts";
+import { mayPass, storeFailure } from "./store-failure.ts";
 
 /** How often the sizes of the queues are looked at. */
 const MEASURE_EVERY_MS = 1000;
+
+/** What may wait for Redis in all: some seconds of a busy fleet of SDKs, and far from what an edge cannot hold. */
+const HOLD_LIMITS: HoldLimits = { payloads: 20_000, bytes: 64 * 1024 * 1024 };
+/** How much longer than it is held a job's id is remembered: the answer to its last try may still be under way. */
+const ONCE_LONGER_MS = 5000;
+
+/** What the queues of an edge need. */
+export interface IntakeQueuesParts {
+  readonly environments: EnvironmentSource;
+  /** The Redis of the events. */
+  readonly redis: RedisSettings;
+  /** How that Redis does. */
+  readonly state: RedisState;
+  /** A connection to the Redis of the flags, which stays the caller's. */
+  readonly flags: Redis;
+  readonly limits: QueueLimits;
+  /** `[Events] holdTime`. */
+  readonly holdMs: number;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Both only for tests. */
+  readonly holdLimits?: HoldLimits;
+  readonly measureEveryMs?: number;
+}
 
 interface Line {
   readonly environmentName: string;
@@ -30,6 +60,10 @@ export class IntakeQueues {
   readonly #redis: Redis;
   readonly #lines = new Map<string, Line>();
   readonly #room: QueueRoom;
+  readonly #held: HoldQuota;
+  readonly #onceForMs: number | undefined;
+  /** Why there is no connection. */
+  #connectionError: Error | undefined;
   readonly #logger: Logger;
   readonly #measureEveryMs: number;
   readonly #measuring: NodeJS.Timeout;
@@ -37,21 +71,22 @@ export class IntakeQueues {
   readonly #unfollow: Stop;
   readonly #closing: Promise<void>[] = [];
 
-  /**
-   * Opens the connection and follows the environments; works as soon as Redis is there. `flags` is a connection to the
-   * Redis of the flags, and stays the caller's.
-   */
-  constructor(
-    environments: EnvironmentSource,
-    settings: RedisSettings,
-    state: RedisState,
-    flags: Redis,
-    limits: QueueLimits,
-    logger: Logger,
-    measureEveryMs = MEASURE_EVERY_MS,
-  ) {
-    this.#redis = connectRedis(settings, "command", state);
+  /** Opens the connection and follows the environments; works as soon as Redis is there. */
+  constructor(parts: IntakeQueuesParts) {
+    const {
+      environments,
+      redis,
+      state,
+      flags,
+      limits,
+      holdMs,
+      logger,
+      measureEveryMs = MEASURE_EVERY_MS,
+    } = parts;
+    this.#redis = connectRedis(redis, "command", state);
     this.#room = new QueueRoom(limits);
+    this.#held = new HoldQuota(parts.holdLimits ?? HOLD_LIMITS);
+    this.#onceForMs = holdMs === 0 ? undefined : holdMs + ONCE_LONGER_MS;
     this.#logger = logger;
     this.#measureEveryMs = measureEveryMs;
     this.#unfollow = environments.follow({
@@ -61,9 +96,14 @@ export class IntakeQueues {
         const claim = new QueueClaim(this.#redis, environment, learn, logger);
         const queue = new ClaimedQueue(this.#redis, claim, logger);
         const reports = state.reports(name);
-        const commit = new GroupCommit((payloads) => {
-          this.#room.add(id, sumOf(payloads));
-          return reported(queue.add(payloads), reports);
+        const commit = new GroupCommit({
+          commit: async (jobId, payloads, withinMs) => {
+            await reported(this.#add(queue, payloads, { jobId, withinMs }), reports);
+            this.#room.add(id, sumOf(payloads));
+          },
+          holdMs: parts.holdMs,
+          quota: this.#held,
+          clock: parts.clock,
         });
         this.#lines.set(id, { environmentName: name, claim, queue, commit, reports });
       },
@@ -76,9 +116,21 @@ export class IntakeQueues {
     this.#redis.once("ready", () => {
       this.#measurement ??= this.#measure();
     });
+    this.#redis.on("error", (error) => {
+      this.#connectionError = error;
+    });
+    this.#redis.on("ready", () => {
+      // A Redis that is there and takes no writes makes us connect anew each time: that is no reason to try at once.
+      if (this.#connectionError !== undefined) for (const { commit } of this.#lines.values()) commit.wake();
+      this.#connectionError = undefined;
+    });
+    reportHeld(parts.metrics, this.#held);
   }
 
-  /** Resolves once Redis has the payload; rejects within about a second if it has not. */
+  /**
+   * Resolves once Redis has the payload; rejects if it has not within `holdMs`, or a second, whichever is longer. It
+   * rejects at once if waiting does not help, and with a `CongestedError` if too much waits already.
+   */
   keep(environmentId: string, payload: EventPayload): Promise<void> {
     const line = this.#lines.get(environmentId);
     return line?.commit.add(payload) ?? Promise.reject(new Error("the environment was removed"));
@@ -102,6 +154,16 @@ export class IntakeQueues {
   /** Whether Redis can be reached. */
   isConnected(): boolean {
     return this.#redis.status === "ready";
+  }
+
+  /** How much waits for Redis. */
+  get held(): Pick<HoldQuota, "payloads" | "bytes"> {
+    return this.#held;
+  }
+
+  /** What is held, and what still comes, has its answer within that time. */
+  answerWithin(ms: number): void {
+    for (const { commit } of this.#lines.values()) commit.answerWithin(ms);
   }
 
   async close(): Promise<void> {
@@ -139,21 +201,47 @@ export class IntakeQueues {
     this.#lines.delete(environmentId);
     if (line === undefined) return;
     line.reports.leave();
+    line.commit.answerWithin(0);
     this.#closing.push(line.queue.close());
   }
-}
 
-async function reported(adding: Promise<void>, reports: RedisReports): Promise<void> {
-  try {
-    await adding;
-    reports.answered();
-  } catch (error) {
-    if (error instanceof ForeignClaimError) reports.answered();
-    else reports.failed(error);
-    throw error;
+  async #add(queue: ClaimedQueue, payloads: readonly EventPayload[], options: AddOptions): Promise<void> {
+    // A refused login leaves nothing but a missing connection to be seen here.
+    if (this.#redis.status !== "ready" && this.#connectionError !== undefined) throw this.#connectionError;
+    const once = this.#onceForMs !== undefined && { onceForMs: this.#onceForMs };
+    await queue.add(payloads, { ...options, ...once });
   }
 }
 
 function sumOf(payloads: readonly EventPayload[]): number {
   return payloads.reduce((sum, { body }) => sum + body.byteLength, 0);
+}
+
+function reportHeld(metrics: Metrics, held: HoldQuota): void {
+  const payloads = metrics.gauge({
+    name: "event_payloads_held",
+    help: "Event payloads that wait for Redis to take them, and have not been answered yet.",
+    labels: [],
+  });
+  const bytes = metrics.gauge({
+    name: "event_payloads_held_bytes",
+    help: "The bodies of event payloads that wait for Redis to take them.",
+    labels: [],
+  });
+  metrics.beforeRead(() => {
+    payloads.set({}, held.payloads);
+    bytes.set({}, held.bytes);
+  });
+}
+
+/** What waiting does not mend is not that Redis is away, and is said elsewhere. */
+async function reported(adding: Promise<void>, reports: RedisReports): Promise<void> {
+  try {
+    await adding;
+    reports.answered();
+  } catch (error) {
+    if (mayPass(storeFailure(error))) reports.failed(error);
+    else reports.answered();
+    throw error;
+  }
 }

@@ -5,7 +5,6 @@ import type { Logger } from "../../../shared/base/logger.ts";
 import type { Counter, Metrics } from "../../../shared/base/metrics.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-job.ts";
-import { ForeignClaimError } from "../../../shared/queue/queue-claim.ts";
 import type { Exchange } from "../reply/last-word.ts";
 import { type AnswerHeaders, answerAccepted, answerRefused } from "./answer.ts";
 import { BodyReader } from "./body-reader.ts";
@@ -13,7 +12,9 @@ import { CongestedError } from "./group-commit.ts";
 import { inspectGzip, saysGzip } from "./gzip.ts";
 import { imageEvents } from "./image-events.ts";
 import { actualKind, toPayload } from "./payload.ts";
-import { REFUSALS, type Refusal } from "./refusal.ts";
+import { REFUSALS, type Refusal, refusalAfter } from "./refusal.ts";
+import { RefusalLog } from "./refusal-log.ts";
+import { storeFailure } from "./store-failure.ts";
 
 /** What the intake works with. */
 export interface IntakeParts {
@@ -45,6 +46,7 @@ const MAX_LARGE_BYTES = 128 * 1024 * 1024;
 export class Intake {
   readonly #parts: IntakeParts;
   readonly #bodies: BodyReader;
+  readonly #refusalLog: RefusalLog;
   readonly #accepted: Counter<"environment" | "kind">;
   readonly #refused: Counter<"environment" | "reason">;
 
@@ -55,6 +57,7 @@ export class Intake {
       maxMs: parts.maxBodyMs,
       maxLargeBytes: Math.max(MAX_LARGE_BYTES, 4 * parts.maxBodyBytes),
     });
+    this.#refusalLog = new RefusalLog(parts.logger, parts.clock);
     this.#accepted = parts.metrics.counter({
       name: "event_payloads_accepted_total",
       help: "Event payloads that were kept, and answered with 202.",
@@ -143,19 +146,17 @@ export class Intake {
     }
     try {
       await queues.keep(environment.id, toPayload(actualKind(kind, start), headers, body, clock.now()));
+      this.#refusalLog.stored();
       return undefined;
     } catch (error) {
+      if (error instanceof CongestedError) return "congested";
+      const failure = storeFailure(error);
+      this.#refusalLog.failed(failure, error, environment.name);
       logger.debug("an event payload was not accepted", {
         environment: environment.name,
         error: describeError(error),
       });
-      return refusalOf(error);
+      return refusalAfter(failure);
     }
   }
-}
-
-/** Why a payload was not kept. */
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof CongestedError) return "congested";
-  return error instanceof ForeignClaimError ? "foreign" : "unavailable";
 }

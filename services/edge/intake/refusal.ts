@@ -1,3 +1,5 @@
+import type { StoreFailure } from "./store-failure.ts";
+
 /** What an SDK is told when its events were not taken. */
 interface RefusalAnswer {
   readonly status: 400 | 408 | 413 | 503;
@@ -21,12 +23,48 @@ const ANSWERS = {
   queue_full: { status: 503, message: "too many events wait for delivery; try again later", retryAfter: 30 },
   foreign: { status: 503, message: "the environment's place in Redis belongs to another installation" },
   unavailable: { status: 503, message: "events cannot be stored at the moment; try again", retryAfter: 1 },
+  store_not_writable: {
+    status: 503,
+    message: "events cannot be stored: their Redis takes no writes at the moment; try again",
+    retryAfter: 1,
+  },
+  store_full: {
+    status: 503,
+    message: "events cannot be stored: their Redis is full; try again later",
+    retryAfter: 30,
+  },
+  store_not_permitted: {
+    status: 503,
+    message:
+      "events cannot be stored: the relay has no right to do so in their Redis, and its log says which",
+    retryAfter: 30,
+  },
+  store_failed: {
+    status: 503,
+    message: "events cannot be stored: their Redis reports an error, and the relay's log says which",
+    retryAfter: 30,
+  },
 } as const satisfies Readonly<Record<string, RefusalAnswer>>;
+
+/** What an SDK is told after each kind of failure. */
+const BY_FAILURE = {
+  away: "unavailable",
+  not_writable: "store_not_writable",
+  full: "store_full",
+  not_permitted: "store_not_permitted",
+  foreign: "foreign",
+  failed: "store_failed",
+} as const satisfies Readonly<Record<StoreFailure, keyof typeof ANSWERS>>;
 
 /** Why events were not taken, also as the label of the metric. */
 export type Refusal = keyof typeof ANSWERS;
 
 export const REFUSALS: readonly string[] = Object.keys(ANSWERS);
+
+/** Why events were not taken that could not be stored. */
+export function refusalAfter(failure: StoreFailure): Refusal {
+  return BY_FAILURE[failure];
+}
 
 export function answerTo(refusal: Refusal): RefusalAnswer {
   return ANSWERS[refusal];

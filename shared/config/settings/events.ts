@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { bareSeconds, secondsAs } from "../old-spellings.ts";
-import { duration, flushInterval } from "../values/duration.ts";
+import { duration, flushInterval, waitingTime } from "../values/duration.ts";
 import { count, countOrZero, flag, share } from "../values/number.ts";
 import { redisUrl } from "../values/redis-url.ts";
 import { size } from "../values/size.ts";
@@ -72,6 +72,11 @@ export const eventsSettings = z.object({
     variable: "EVENTS_MAX_QUEUE_SHARE",
     description:
       "The part of `maxQueueBytes` that one environment may take, so that it leaves room for others.",
+  }),
+  holdTime: settingWithDefault(waitingTime, "8s", {
+    variable: "EVENTS_HOLD_TIME",
+    description:
+      "How long a POST of events waits for its answer while Redis is away, restarts or takes no writes. SDKs try only once more and then drop the events, and most wait for 10 seconds, so it should be less than that. `0`: they are refused with 503 within a second.",
   }),
   samplingInterval: settingWithDefault(countOrZero, "0", {
     variable: "EVENTS_SAMPLING_INTERVAL",

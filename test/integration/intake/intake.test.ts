@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { type HttpBindings, type ServerType, serve } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { HoldLimits } from "../../../services/edge/intake/hold-quota.ts";
 import { Intake } from "../../../services/edge/intake/intake.ts";
 import { IntakeQueues } from "../../../services/edge/intake/intake-queues.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
@@ -13,6 +15,7 @@ import type { SdkKey } from "../../../shared/model/credentials.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
 import { newOwner } from "../../../shared/queue/claimed-place.ts";
 import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
+import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { environment as plainEnvironment } from "../../support/environment.ts";
@@ -36,6 +39,22 @@ let server: ServerType;
 let log: RecordedLog;
 let metrics: RecordedMetrics;
 
+/** What a payload goes through with this `holdTime`. */
+function open(holdMs: number, holdLimits?: HoldLimits): void {
+  queues = new IntakeQueues({
+    environments: new EnvironmentList([environment]),
+    redis: redis.settings,
+    state: redisState(redis.settings, log),
+    flags,
+    limits: NO_LIMITS,
+    holdMs,
+    logger: log,
+    metrics,
+    clock: systemClock,
+    ...(holdLimits && { holdLimits }),
+  });
+}
+
 async function listen(sendEvents: boolean): Promise<void> {
   const intake = new Intake({
     sendEvents,
@@ -57,22 +76,12 @@ async function listen(sendEvents: boolean): Promise<void> {
   await until("the server listens", () => server.address() !== null);
 }
 
-const newQueues = (): IntakeQueues =>
-  new IntakeQueues(
-    new EnvironmentList([environment]),
-    redis.settings,
-    redisState(redis.settings, log),
-    flags,
-    NO_LIMITS,
-    log,
-  );
-
 beforeEach(async () => {
   redis = await startRedis({ settings: { appendfsync: "always" } });
   log = new RecordedLog();
   metrics = new RecordedMetrics();
   flags = connectRedis(redis.settings, "command", redisState(redis.settings, log));
-  queues = newQueues();
+  open(0);
   await listen(true);
   await until("Redis is connected", () => queues.isConnected());
 });
@@ -204,7 +213,7 @@ describe("the intake", () => {
     ["is gone", () => redis.kill(), () => redis.start()],
     ["does not answer", () => redis.suspend(), () => redis.resume()],
   ])(
-    "says 503 within about a second while Redis %s, and goes on when it is back",
+    "that holds nothing says 503 within about a second while Redis %s, and goes on when it is back",
     async (_what, fail, mend) => {
       expect((await post("[]")).status).toBe(202);
       await fail();
@@ -224,12 +233,198 @@ describe("the intake", () => {
     await queues.close();
     await redis.kill();
     server.close();
-    queues = newQueues();
+    open(0);
     await listen(true);
     const started = performance.now();
     expect((await post("[]")).status).toBe(503);
     expect(performance.now() - started).toBeLessThan(1000);
     await redis.start();
     await until("events are taken", async () => (await post("[]")).status === 202);
+  });
+});
+
+describe("the intake that holds events", () => {
+  const HOLD_MS = 6000;
+  const hold = async (holdMs = HOLD_MS, limits?: HoldLimits) => {
+    await queues.close();
+    server.close();
+    open(holdMs, limits);
+    await listen(true);
+    await until("Redis is connected", () => queues.isConnected());
+  };
+  const bodies = async () => (await queued()).flat().map(({ body }) => `${body}`);
+  const elapsed = async (what: Promise<Response>) => {
+    const started = performance.now();
+    const { status } = await what;
+    return { status, ms: performance.now() - started };
+  };
+
+  it("answers nothing while Redis restarts, and then 202 to each, all once and in order", async () => {
+    await hold();
+    const answers: number[] = [];
+    const posts: Promise<unknown>[] = [];
+    await redis.kill();
+    for (let n = 0; n < 120; n += 1) {
+      posts.push(post(`[${n}]`).then(({ status }) => answers.push(status)));
+      if (n % 10 === 0) await setTimeout(20);
+    }
+    await until("all are held", () => queues.held.payloads === 120);
+    expect((await metrics.read()).get("event_payloads_held{}")).toBe(120);
+    expect(metrics.values.get("event_payloads_held_bytes{}")).toBeGreaterThan(120 * 3 - 1);
+    expect(answers).toEqual([]);
+    await redis.start();
+    await Promise.all(posts);
+    expect(new Set(answers)).toEqual(new Set([202]));
+    expect((await bodies()).sort()).toEqual(Array.from({ length: 120 }, (_, n) => `[${n}]`).sort());
+    expect((await metrics.read()).get("event_payloads_held{}")).toBe(0);
+  });
+
+  it("keeps the order of one client that posts without waiting", async () => {
+    await hold();
+    await redis.kill();
+    const posts: Promise<Response>[] = [];
+    for (let n = 0; n < 60; n += 1) {
+      posts.push(post(`[${n}]`));
+      await until("it is held", () => queues.held.payloads === n + 1);
+    }
+    await redis.start();
+    for (const { status } of await Promise.all(posts)) expect(status).toBe(202);
+    expect(await bodies()).toEqual(Array.from({ length: 60 }, (_, n) => `[${n}]`));
+  });
+
+  it("makes one job of what Redis took without being able to say so", async () => {
+    await hold();
+    redis.suspend();
+    const answer = post("[1]");
+    await until("it is held", () => queues.held.payloads === 1);
+    // Longer than a command waits, so it is sent again while the first one still lies before a frozen Redis.
+    await setTimeout(2500);
+    redis.resume();
+    expect((await answer).status).toBe(202);
+    expect(await bodies()).toEqual(["[1]"]);
+  });
+
+  it("makes no second job of one that a forwarder has done and removed meanwhile", async () => {
+    const add = EventQueue.prototype.add;
+    onTestFinished(() => void vi.restoreAllMocks());
+    let lost = 0;
+    vi.spyOn(EventQueue.prototype, "add").mockImplementation(async function (this: EventQueue, ...args) {
+      await add.apply(this, args);
+      if (lost > 0) return;
+      lost += 1;
+      const taken = await queued();
+      expect(taken.flat()).toHaveLength(1);
+      await redis.client(async (client) => {
+        const { queue } = eventsPlace(environment.prefix, newOwner(claimOf(environment)));
+        const [id = ""] = await client.lrange(queueKey(queue, "wait"), 0, -1);
+        await client.del(queueKey(queue, id), queueKey(queue, "wait"));
+      });
+      throw new Error("Connection is closed.");
+    });
+    await hold();
+    expect((await post("[1]")).status).toBe(202);
+    expect(lost).toBe(1);
+    expect(await bodies()).toEqual([]);
+  });
+
+  it("says 503 when the time is up, and not before", async () => {
+    await hold(1500);
+    await redis.kill();
+    const { status, ms } = await elapsed(post("[1]"));
+    expect(status).toBe(503);
+    expect(ms).toBeGreaterThan(1100);
+    expect(ms).toBeLessThan(2500);
+    expect(metrics.values.get("event_payloads_refused_total{Test,unavailable}")).toBe(1);
+    expect(queues.held.payloads).toBe(0);
+  });
+
+  it.each([
+    ["number", { payloads: 2, bytes: 1000 }, "[1]"],
+    ["bytes", { payloads: 100, bytes: 10 }, "[1,2]"],
+  ])("holds no more than its bound in %s, and says 503 to the rest at once", async (_what, limits, body) => {
+    await hold(HOLD_MS, limits);
+    await redis.kill();
+    const held = [post(body), post(body)];
+    await until("two are held", () => queues.held.payloads === 2);
+    const { status, ms } = await elapsed(post(body));
+    expect(status).toBe(503);
+    expect(ms).toBeLessThan(1000);
+    expect(metrics.values.get("event_payloads_refused_total{Test,congested}")).toBe(1);
+    await redis.start();
+    for (const { status } of await Promise.all(held)) expect(status).toBe(202);
+  });
+
+  it.each([
+    ["is full", ["maxmemory", "1"], ["maxmemory", "0"]],
+    ["cannot write to enough replicas", ["min-replicas-to-write", "3"], ["min-replicas-to-write", "0"]],
+  ] as const)("holds them while Redis %s", async (_what, spoil, mend) => {
+    await hold();
+    await redis.client((client) => client.config("SET", ...spoil));
+    let answered = false;
+    const answer = post("[1]").finally(() => {
+      answered = true;
+    });
+    await setTimeout(800);
+    expect(answered).toBe(false);
+    await redis.client((client) => client.config("SET", ...mend));
+    expect((await answer).status).toBe(202);
+    expect(await bodies()).toEqual(["[1]"]);
+  });
+
+  it("holds them while Redis is a replica, until it is the primary again", async () => {
+    await hold();
+    await redis.client((client) => client.replicaof("127.0.0.1", 1));
+    const answer = post("[1]");
+    await until("it is held", () => queues.held.payloads === 1);
+    await setTimeout(500);
+    expect(queues.held.payloads).toBe(1);
+    await redis.client((client) => client.replicaof("NO", "ONE"));
+    expect((await answer).status).toBe(202);
+  });
+
+  it("says 503 at once where it has no right to add, as another trouble than Redis being away", async () => {
+    await hold();
+    await redis.client((client) => client.call("ACL", "SETUSER", "default", "resetkeys", "~elsewhere:*"));
+    for (let n = 0; n < 3; n += 1) {
+      const { status, ms } = await elapsed(post("[1]"));
+      expect(status).toBe(503);
+      expect(ms).toBeLessThan(1000);
+    }
+    expect(metrics.values.get("event_payloads_refused_total{Test,store_not_permitted}")).toBe(3);
+    expect(metrics.values.get("event_payloads_refused_total{Test,unavailable}") ?? 0).toBe(0);
+    const said = () => log.lines.filter((line) => line.includes("events.store_not_permitted"));
+    expect(said()).toEqual([expect.stringMatching(/^error .*NOPERM/)]);
+    expect(log.lines.filter((line) => line.includes("Redis is away"))).toEqual([]);
+    await redis.client((client) => client.call("ACL", "SETUSER", "default", "~*"));
+    expect((await post("[2]")).status).toBe(202);
+    expect(log.lines.filter((line) => line.includes("events.store_back"))).toHaveLength(1);
+  });
+
+  it("keeps what a client sent that hung up while it was held", async () => {
+    await hold();
+    await redis.kill();
+    const gone = new AbortController();
+    const answer = fetch(`http://127.0.0.1:${port()}/bulk`, {
+      method: "POST",
+      body: "[1]",
+      signal: gone.signal,
+    });
+    await until("it is held", () => queues.held.payloads === 1);
+    gone.abort();
+    await expect(answer).rejects.toThrow();
+    await redis.start();
+    await until("it is stored", async () => (await bodies()).join() === "[1]");
+    expect(queues.held.payloads).toBe(0);
+  });
+
+  it("answers in time when the edge is about to stop", async () => {
+    await hold();
+    await redis.kill();
+    const held = [post("[1]"), post("[2]")];
+    await until("both are held", () => queues.held.payloads === 2);
+    const stopped = performance.now();
+    queues.answerWithin(500);
+    for (const { status } of await Promise.all(held)) expect(status).toBe(503);
+    expect(performance.now() - stopped).toBeLessThan(1500);
   });
 });

@@ -36,6 +36,7 @@ describe("without anything but an environment", () => {
         maxQueueBytes: 1024 ** 3,
         maxQueueShare: 0.5,
         samplingInterval: 0,
+        holdTimeMs: 8000,
         maxAgeMs: 24 * 3600_000,
         retryMaxDelayMs: 5 * 60_000,
         parkMaxDelayMs: 15 * 60_000,
