@@ -149,7 +149,7 @@ async function start(
     case "ingestor":
       return startIngestor(roleParts, end);
     case "edge":
-      return startEdge(roleParts);
+      return startEdge(roleParts, end);
     case "forwarder":
       return startForwarder(roleParts);
   }

@@ -11,6 +11,7 @@ import { createApp } from "./app.ts";
 import { EdgeEnvironment } from "./environments/edge-environment.ts";
 import { EdgeEnvironments } from "./environments/edge-environments.ts";
 import { edgeMetrics } from "./environments/edge-metrics.ts";
+import { type EndProcess, exitOnError } from "./exit-on-error.ts";
 import { Goals } from "./goals/goals.ts";
 import { UpstreamGoals } from "./goals/upstream-goals.ts";
 import { Intake } from "./intake/intake.ts";
@@ -53,9 +54,10 @@ export interface EdgeParts extends RoleParts {
 
 /**
  * Starts to serve SDKs: at once, whether Redis is there or not. Rejects with a `UserError` when the port cannot be
- * had.
+ * had. `end` is called when the configuration wants the process to end because an environment has no data; left out
+ * where another role of the process sees to that.
  */
-export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
+export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<RunningRole> {
   const { configuration, environments, redis, version, logger, metrics, health } = parts;
   const { main, events } = configuration;
   const scope = new StopScope();
@@ -117,7 +119,7 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
       new EdgeEnvironment(
         environment,
         new RedisEnvironmentStore(commands, environment.prefix, subscriptions),
-        flagsState.reports(environment.name),
+        flagsState,
         streams,
         replicaMetrics,
         systemClock,
@@ -166,6 +168,10 @@ export async function startEdge(parts: EdgeParts): Promise<RunningRole> {
     await scope.stop();
     throw error;
   });
+  const starting = new AbortController();
+  scope.add("watching the start", () => starting.abort());
+  if (end !== undefined && main.exitOnError)
+    void exitOnError(served, main.initTimeoutMs, systemClock, end, starting.signal);
   logger.info(`Starting server listening on port ${listener.port}`);
   // The port closes first and the streams end next to it: an open stream would keep the port from being done.
   scope.add("the listener and its streams", async () => {

@@ -28,22 +28,40 @@ export function reportReadiness(
     const missing = without();
     return missing.length === 0 ? undefined : missingReason(missing);
   });
+  health.addWarning("changes", () => {
+    const cut = [...environments].filter(({ changes }) => changes.state === "INTERRUPTED");
+    return cut.length === 0 ? undefined : cutReason(cut);
+  });
   health.addDetail("environments", () =>
     Object.fromEntries(
-      [...environments].map(({ environment, hasData, upstream, store }): [string, JsonValue] => [
+      [...environments].map(({ environment, hasData, upstream, store, changes }): [string, JsonValue] => [
         environment.name,
-        { hasData, launchDarkly: upstream.state, redis: store.state },
+        { hasData, launchDarkly: upstream.state, redis: store.state, changes: changes.state },
       ]),
     ),
   );
 }
 
-function missingReason(missing: readonly EdgeEnvironment[]): Reason {
+/** Which environments cannot be served, and why. */
+export function missingReason(missing: readonly EdgeEnvironment[]): Reason {
   const names = someNames(missing.map((one) => `${one.environment.name} (${whyNone(one)})`));
   return { code: "flags.missing", reason: `no data yet: ${names.join(", ")}` };
 }
 
-function whyNone({ store, upstream }: EdgeEnvironment): string {
+/** Since the first of them was cut off, and with its cause: they are rarely cut off by different ones. */
+function cutReason(cut: readonly EdgeEnvironment[]): Reason {
+  const [first] = cut.map(({ changes }) => changes).sort((a, b) => a.since - b.since);
+  const names = someNames(cut.map(({ environment }) => environment.name));
+  return {
+    code: "changes.interrupted",
+    reason: `changes of flags do not arrive: ${first?.reason?.message}. Environments: ${names.join(", ")}`,
+    ...(first && { since: first.since }),
+    ...(first?.reason && { cause: first.reason.code }),
+  };
+}
+
+function whyNone({ store, upstream, changes }: EdgeEnvironment): string {
   if (store.state !== "VALID") return "Redis does not answer";
+  if (changes.reason?.code === "claim.foreign") return changes.reason.message;
   return upstream.state === "OFF" ? "LaunchDarkly refuses its SDK key" : "none from LaunchDarkly";
 }

@@ -13,6 +13,7 @@ import { reportIngestors } from "./ingestor-health.ts";
 import { awaitStart, type StartOutcome } from "./start-outcome.ts";
 import type { UpstreamTarget } from "./upstream/flag-connection.ts";
 import { SupervisedFlagStream } from "./upstream/flag-stream.ts";
+import { upstreamOutages } from "./upstream/upstream-outages.ts";
 
 /** A stream without a byte for five minutes is dead; LaunchDarkly sends comments in between. */
 const SILENCE_MS = 300_000;
@@ -53,6 +54,7 @@ export async function startIngestor(
     dispatcher,
   };
 
+  const outages = upstreamOutages(streamUri, logger, systemClock);
   const storeOf = ({ prefix }: Environment): EnvironmentStore => new RedisEnvironmentStore(redis, prefix);
   const repairs = metrics.counter({
     name: "content_repairs_total",
@@ -65,12 +67,21 @@ export async function startIngestor(
       const { name, prefix, logLevel, credentials } = environment;
       const log = logger.child({ environment: name }, logLevel);
       repairs.add({ environment: name }, 0);
+      const outage = outages.part(name);
       return new EnvironmentIngestor({
         store: storeOf(environment),
         prefix,
         identity,
         openStream: (listener) =>
-          new SupervisedFlagStream(target, credentials.sdkKey, listener, systemClock, Math.random, log),
+          new SupervisedFlagStream(
+            target,
+            credentials.sdkKey,
+            listener,
+            systemClock,
+            Math.random,
+            outage,
+            log,
+          ),
         reports: redisState.reports(name),
         clock: systemClock,
         logger: log,

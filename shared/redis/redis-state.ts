@@ -1,10 +1,9 @@
 import type { Cause, Trouble } from "../base/cause.ts";
 import type { Clock } from "../base/clock.ts";
-import { durationText } from "../base/duration-text.ts";
-import type { LogFacts, Logger } from "../base/logger.ts";
-import type { OutageNews, OutageTiming } from "../base/outage.ts";
+import type { Logger } from "../base/logger.ts";
+import type { OutageTiming } from "../base/outage.ts";
+import { outageLog } from "../base/outage-log.ts";
 import { OutageReporter } from "../base/outage-reporter.ts";
-import { someNames } from "../base/some-names.ts";
 import type { RedisSettings } from "../config/redis-settings.ts";
 import { beforeFirstContact } from "./first-contact.ts";
 import { redisAddress } from "./redis-address.ts";
@@ -43,7 +42,13 @@ export class RedisState {
   constructor(settings: RedisSettings, logger: Logger, clock: Clock) {
     this.address = redisAddress(settings);
     this.#settings = settings;
-    this.#outages = new OutageReporter((news) => this.#log(news, logger), TIMING, clock);
+    const service = {
+      name: "Redis",
+      event: "redis",
+      facts: { redis: this.address },
+      consequences: this.#consequences,
+    };
+    this.#outages = new OutageReporter(outageLog(service, logger), TIMING, clock);
   }
 
   /** What does not work right now, since when and why; `undefined` while everybody is answered. */
@@ -75,33 +80,5 @@ export class RedisState {
   #causeOf(error: unknown): Cause {
     const cause = redisCause(error);
     return this.#hasAnswered ? cause : beforeFirstContact(cause, this.#settings);
-  }
-
-  #log({ kind, cause, lastedMs, environments }: OutageNews, logger: Logger): void {
-    const facts: LogFacts = {
-      redis: this.address,
-      ...(kind !== "ended" && { cause: cause.code }),
-      ...(kind !== "began" && { lastedMs: Math.round(lastedMs) }),
-      ...(environments.size > 0 && {
-        environments: someNames(environments),
-        environmentCount: environments.size,
-      }),
-    };
-    const lasted = durationText(lastedMs);
-    const why = [`${cause.text}.`, cause.advice].filter(Boolean).join(" ");
-    const until = this.#consequences.size === 0 ? "" : ` Until then ${[...this.#consequences].join("; ")}.`;
-    switch (kind) {
-      case "began":
-        return logger.warn(`Redis is away: ${why}${until}`, { event: "redis.away", ...facts });
-      case "cause":
-        return logger.warn(`Redis is still away, now because: ${why}`, { event: "redis.cause", ...facts });
-      case "lasts":
-        return logger.warn(`Redis is still away, for ${lasted}: ${why}${until}`, {
-          event: "redis.still_away",
-          ...facts,
-        });
-      case "ended":
-        return logger.info(`Redis is back, after ${lasted}`, { event: "redis.back", ...facts });
-    }
   }
 }

@@ -1,12 +1,12 @@
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
-import type { EnvironmentStore, Look } from "../../../shared/bus/environment-store.ts";
+import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
 import { Follower, type Usability } from "../../../shared/bus/follower.ts";
 import { type Claim, claimOf, withFingerprintsOf } from "../../../shared/model/claim.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { FlagData } from "../../../shared/model/item.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
-import type { RedisReports } from "../../../shared/redis/redis-state.ts";
+import type { RedisState } from "../../../shared/redis/redis-state.ts";
 import type { FlagView, Viewer } from "../evaluation/view.ts";
 import { EnvironmentReplica } from "../replica/environment-replica.ts";
 import type { Reply } from "../reply/reply.ts";
@@ -16,10 +16,11 @@ import type { StreamHeaders } from "../streams/connection.ts";
 import { DataHub } from "../streams/server/data-hub.ts";
 import type { StreamView } from "../streams/server/message.ts";
 import type { StreamParts } from "../streams/stream-parts.ts";
+import { BusWatch, type StoreState } from "./bus-watch.ts";
+import type { ChangesState } from "./changes-state.ts";
 import { CompiledData } from "./compiled-data.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
 import { EncodedData } from "./encoded-data.ts";
-import { UpstreamWatch } from "./upstream-watch.ts";
 import { usabilityLog } from "./usability-log.ts";
 
 /** What exists once an environment has data, and then for as long as the environment does. */
@@ -30,43 +31,32 @@ interface Serving {
   encoded: EncodedData;
 }
 
-/** Whether this edge reaches the Redis that it follows, and since when (milliseconds since the epoch). */
-export interface StoreState {
-  readonly state: "INITIALIZING" | "VALID" | "INTERRUPTED";
-  readonly since: number;
-}
-
 /** One environment as this edge serves it: its replica, kept true to Redis, and the streams that hang on it. */
 export class EdgeEnvironment {
   readonly #replica = new EnvironmentReplica();
   readonly #follower: Follower;
-  readonly #upstream: UpstreamWatch;
-  readonly #redis: RedisReports;
+  readonly #bus: BusWatch;
   readonly #streamParts: StreamParts;
   readonly #metrics: EdgeMetrics;
   readonly #clock: Clock;
   #environment: Environment;
   #serving: Serving | undefined;
-  #store: StoreState;
-  #usability: Usability | undefined;
   #claim: Claim;
 
   constructor(
     environment: Environment,
     store: EnvironmentStore,
-    redis: RedisReports,
+    redis: RedisState,
     streamParts: StreamParts,
     metrics: EdgeMetrics,
     clock: Clock,
     logger: Logger,
   ) {
     this.#environment = environment;
-    this.#redis = redis;
+    this.#bus = new BusWatch(redis, environment.name, clock);
     this.#streamParts = streamParts;
     this.#metrics = metrics;
     this.#clock = clock;
-    this.#upstream = new UpstreamWatch(clock.now());
-    this.#store = { state: "INITIALIZING", since: clock.now() };
     this.#claim = claimOf(environment);
     const tell = usabilityLog(environment, this.#claim, logger);
     this.#follower = new Follower(
@@ -74,13 +64,13 @@ export class EdgeEnvironment {
       this.#claim,
       {
         data: (data, position, receivedAtMs) => this.#become(data, position.offset, receivedAtMs),
-        looked: (look) => this.#looked(look),
+        looked: (look) => this.#bus.looked(look),
         usability: (usability) => {
-          this.#usability = usability;
+          this.#bus.became(usability);
           tell(usability, this.hasData);
         },
-        answered: () => this.#answered(),
-        failed: (error) => this.#failed(error),
+        answered: () => this.#bus.answered(),
+        failed: (error) => this.#bus.failed(error),
         repaired: () => metrics.gapsRepaired.add({ environment: environment.name }),
       },
       clock,
@@ -107,21 +97,31 @@ export class EdgeEnvironment {
   }
 
   get upstream(): UpstreamState {
-    return this.#upstream.state(this.#clock.now());
+    return this.#bus.upstream;
   }
 
   get store(): StoreState {
-    return this.#store;
+    return this.#bus.store;
   }
 
   /** Whether what Redis holds can be served, as it was last seen; `undefined` until Redis has answered. */
   get usability(): Usability | undefined {
-    return this.#usability;
+    return this.#bus.usability;
+  }
+
+  /** Whether changes of flags arrive here, and if not, since when and why. */
+  get changes(): ChangesState {
+    return this.#bus.changes;
+  }
+
+  /** For how long the holder's word that Redis holds LaunchDarkly's data has not been seen to grow, in milliseconds. */
+  get wordAgeMs(): number {
+    return this.#bus.wordAgeMs;
   }
 
   /** What every answer that carries this environment's flags says about it. */
   get headers(): Readonly<Record<string, string>> {
-    const { envId } = this.#upstream;
+    const { envId } = this.#bus;
     return envId === undefined ? {} : { "X-Ld-Envid": envId };
   }
 
@@ -155,7 +155,7 @@ export class EdgeEnvironment {
   /** Ends following, then all streams, spread over `paceMs`. */
   async stop(paceMs: number): Promise<void> {
     await this.#follower.stop();
-    this.#redis.leave();
+    this.#bus.stop();
     if (this.#serving === undefined) return;
     const { hubs, clientStreams } = this.#serving;
     await Promise.all([...Object.values(hubs), clientStreams].map((streams) => streams.close(paceMs)));
@@ -189,19 +189,5 @@ export class EdgeEnvironment {
       compiled: new CompiledData(data, offset, parts.clientStreams === "values"),
       encoded: new EncodedData(data),
     };
-  }
-
-  #looked({ upstream }: Look): void {
-    this.#upstream.heard(upstream, this.#clock.now());
-  }
-
-  #answered(): void {
-    this.#redis.answered();
-    if (this.#store.state !== "VALID") this.#store = { state: "VALID", since: this.#clock.now() };
-  }
-
-  #failed(error: unknown): void {
-    this.#redis.failed(error);
-    if (this.#store.state !== "INTERRUPTED") this.#store = { state: "INTERRUPTED", since: this.#clock.now() };
   }
 }

@@ -1,5 +1,7 @@
+import type { Clock } from "../../../shared/base/clock.ts";
 import type { UpstreamReport } from "../../../shared/bus/environment-store.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
+import { Growth } from "./growth.ts";
 
 /** After so long without a new report, the ingestor counts as gone: a lease's life and a take-over fit in it twice. */
 const SILENCE_MS = 20_000;
@@ -10,18 +12,17 @@ const SILENCE_MS = 20_000;
  */
 export class UpstreamWatch {
   readonly #startedAt: number;
+  readonly #alive: Growth;
   #report: UpstreamReport | undefined;
-  #grewAt: number;
 
-  constructor(now: number) {
-    this.#startedAt = now;
-    this.#grewAt = now;
+  constructor(clock: Clock) {
+    this.#startedAt = clock.now();
+    this.#alive = new Growth(clock);
   }
 
-  /** `now` in milliseconds since the epoch; compared with itself only, never with the ingestor's clock. */
-  heard(report: UpstreamReport | undefined, now: number): void {
+  heard(report: UpstreamReport | undefined): void {
     if (report === undefined) return;
-    if (report.aliveAt !== this.#report?.aliveAt) this.#grewAt = now;
+    this.#alive.read(report.aliveAt);
     this.#report = report;
   }
 
@@ -30,14 +31,10 @@ export class UpstreamWatch {
     return this.#report?.envId;
   }
 
-  state(now: number): UpstreamState {
+  get state(): UpstreamState {
     if (this.#report === undefined) return { state: "INITIALIZING", since: this.#startedAt };
-    if (this.#report.state !== "VALID" || now - this.#grewAt <= SILENCE_MS) return this.#report;
-    return {
-      ...this.#report,
-      state: "INTERRUPTED",
-      since: this.#grewAt,
-      lastError: { kind: "UNKNOWN", time: this.#grewAt },
-    };
+    if (this.#report.state !== "VALID" || this.#alive.stillMs <= SILENCE_MS) return this.#report;
+    const since = this.#alive.grewAt ?? this.#startedAt;
+    return { ...this.#report, state: "INTERRUPTED", since, lastError: { kind: "UNKNOWN", time: since } };
   }
 }

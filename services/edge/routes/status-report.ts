@@ -1,7 +1,8 @@
 import { maskCredential } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
-import type { StoreState } from "../environments/edge-environment.ts";
+import type { StoreState } from "../environments/bus-watch.ts";
+import type { ChangesState } from "../environments/changes-state.ts";
 
 /** What `/status` says beside the environments. */
 export interface RelayFacts {
@@ -18,9 +19,14 @@ export interface ObservedEnvironment {
   readonly hasData: boolean;
   readonly upstream: UpstreamState;
   readonly store: StoreState;
+  readonly changes: ChangesState;
 }
 
-/** The body of `GET /status`, in the shape that operators' tools know (ld-relay, section 9.1). */
+/**
+ * The body of `GET /status`, in the shape that operators' tools know (ld-relay, section 9.1). What the Go relay does not
+ * have is `changesStatus`: an edge may serve, and hear from Redis, and yet get no changes. That degrades the whole at
+ * once; an environment is only called disconnected when it lasts.
+ */
 export function statusReport(
   observed: readonly ObservedEnvironment[],
   facts: RelayFacts,
@@ -29,7 +35,9 @@ export function statusReport(
   const environments = observed.map(
     (one) => [one.environment.name, environmentStatus(one, facts, now)] as const,
   );
-  const healthy = environments.every(([, { status }]) => status === "connected");
+  const healthy = environments.every(
+    ([, { status, changesStatus }]) => status === "connected" && changesStatus.state !== "INTERRUPTED",
+  );
   return {
     environments: Object.fromEntries(environments),
     status: healthy ? "healthy" : "degraded",
@@ -39,9 +47,12 @@ export function statusReport(
 }
 
 function environmentStatus(observed: ObservedEnvironment, facts: RelayFacts, now: number) {
-  const { environment, hasData, upstream, store } = observed;
+  const { environment, hasData, upstream, store, changes } = observed;
   const { sdkKey, mobileKey, envId } = environment.credentials;
-  const interrupted = upstream.state !== "VALID" && now - upstream.since >= facts.disconnectedStatusTimeMs;
+  const lasts = ({ since }: { readonly since: number }): boolean =>
+    now - since >= facts.disconnectedStatusTimeMs;
+  const interrupted =
+    (upstream.state !== "VALID" && lasts(upstream)) || (changes.state === "INTERRUPTED" && lasts(changes));
   const connected = hasData && upstream.state !== "INITIALIZING" && !interrupted;
   return {
     sdkKey: maskCredential(sdkKey),
@@ -59,6 +70,11 @@ function environmentStatus(observed: ObservedEnvironment, facts: RelayFacts, now
       database: "redis",
       dbServer: facts.redisAddress,
       dbPrefix: environment.prefix,
+    },
+    changesStatus: {
+      state: changes.state,
+      stateSince: changes.since,
+      ...(changes.reason && { reason: changes.reason }),
     },
   };
 }

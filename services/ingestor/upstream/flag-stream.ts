@@ -1,12 +1,14 @@
 import { backoffMs } from "../../../shared/base/backoff.ts";
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
+import type { OutagePart } from "../../../shared/base/outage-reporter.ts";
 import type { Random } from "../../../shared/base/random.ts";
 import { credentialTail, type SdkKey } from "../../../shared/model/credentials.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import { afterFailure, afterPut, initializing } from "./connection-status.ts";
 import { FlagConnection, type UpstreamTarget } from "./flag-connection.ts";
 import type { FlagEvent } from "./flag-event.ts";
+import { upstreamCause } from "./upstream-cause.ts";
 import {
   describeFailure,
   isPermanent,
@@ -49,10 +51,14 @@ export class SupervisedFlagStream implements FlagStream {
   readonly #listener: FlagStreamListener;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #outage: OutagePart;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
   #connection: FlagConnection | undefined;
   #failures = 0;
+  /** Whether LaunchDarkly refused the key at the last attempt that it answered. */
+  #refused = false;
+  #hadData = false;
   #state: UpstreamState;
 
   constructor(
@@ -61,6 +67,7 @@ export class SupervisedFlagStream implements FlagStream {
     listener: FlagStreamListener,
     clock: Clock,
     random: Random,
+    outage: OutagePart,
     logger: Logger,
   ) {
     this.#target = target;
@@ -68,6 +75,7 @@ export class SupervisedFlagStream implements FlagStream {
     this.#listener = listener;
     this.#clock = clock;
     this.#random = random;
+    this.#outage = outage;
     this.#logger = logger;
     this.#state = initializing(clock.now());
     this.#connect();
@@ -80,6 +88,7 @@ export class SupervisedFlagStream implements FlagStream {
   close(): void {
     this.#closing.abort();
     this.#connection?.close();
+    this.#outage.leave();
   }
 
   #connect(): void {
@@ -104,7 +113,16 @@ export class SupervisedFlagStream implements FlagStream {
   }
 
   #receivedPut(now: number): void {
-    if (this.#state.state !== "VALID") this.#logger.info("receiving flags from LaunchDarkly");
+    this.#outage.worked();
+    if (this.#refused)
+      this.#logger.info("LaunchDarkly takes this environment's SDK key again", {
+        event: "launchdarkly.key_accepted",
+      });
+    // Later interruptions are told for all environments together.
+    else if (!this.#hadData)
+      this.#logger.info("receiving flags from LaunchDarkly", { event: "launchdarkly.receiving" });
+    this.#refused = false;
+    this.#hadData = true;
     this.#become(afterPut(this.#state, now));
   }
 
@@ -119,14 +137,26 @@ export class SupervisedFlagStream implements FlagStream {
     this.#become(afterFailure(this.#state, failure, this.#clock.now()));
     const permanent = isPermanent(failure);
     const delayMs = backoffMs(permanent ? PROBE_BACKOFF : RETRY_BACKOFF, this.#failures, this.#random);
-    const facts = { reason: describeFailure(failure), delayMs };
-    if (permanent)
-      this.#logger.error("LaunchDarkly refuses this environment's SDK key: check it; trying again slowly", {
-        sdkKey: credentialTail(this.#sdkKey),
-        ...facts,
-      });
-    else this.#logger.warn("connection to LaunchDarkly ended: coming back", facts);
+    if (permanent) this.#wasRefused(failure, delayMs);
+    else this.#outage.failed(upstreamCause(failure));
+    this.#logger.debug("connection to LaunchDarkly ended: coming back", {
+      reason: describeFailure(failure),
+      delayMs,
+    });
     await this.#clock.sleep(delayMs, this.#closing.signal);
     if (!this.#closing.signal.aborted) this.#connect();
+  }
+
+  /** A refused key is its environment's affair: the service is there. */
+  #wasRefused(failure: UpstreamFailure, delayMs: number): void {
+    this.#outage.worked();
+    if (this.#refused) return;
+    this.#refused = true;
+    this.#logger.error("LaunchDarkly refuses this environment's SDK key: check it; trying again slowly", {
+      event: "launchdarkly.key_refused",
+      sdkKeyTail: credentialTail(this.#sdkKey),
+      reason: describeFailure(failure),
+      delayMs,
+    });
   }
 }

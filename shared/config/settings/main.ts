@@ -37,7 +37,7 @@ export const mainSettings = z.object({
   exitOnError: settingWithDefault(flag, "false", {
     variable: "EXIT_ON_ERROR",
     description:
-      "Ingestor and all-in-one: exit with 1 when an environment fails for good, or has no data after `initTimeout`.",
+      "Exit with 1 when an environment has no data after `initTimeout`, also as an edge; as an ingestor and all in one already when its key is refused. A forwarder has no use for it.",
   }),
   exitAlways: settingWithDefault(flag, "false", {
     variable: "EXIT_ALWAYS",

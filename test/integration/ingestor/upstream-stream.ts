@@ -2,9 +2,11 @@ import { Agent } from "undici";
 import { onTestFinished } from "vitest";
 import type { UpstreamTarget } from "../../../services/ingestor/upstream/flag-connection.ts";
 import { type ReceivedEvent, SupervisedFlagStream } from "../../../services/ingestor/upstream/flag-stream.ts";
+import type { Cause } from "../../../shared/base/cause.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { SdkKey } from "../../../shared/model/credentials.ts";
+import { silentLogger } from "../../support/silent-logger.ts";
 
 /** How much faster the stream's clock runs than ours: its minute takes 0.3 s. */
 export const HURRY = 200;
@@ -40,13 +42,14 @@ export function openStream(
       return systemClock.sleep(ms / HURRY, signal);
     },
   };
-  const note: Logger["warn"] = (_message, facts) => void reasons.push(String(facts?.reason));
   const logger: Logger = {
-    debug: () => undefined,
-    info: () => undefined,
-    warn: note,
-    error: note,
-    child: () => logger,
+    ...silentLogger,
+    error: (_message, facts) => void reasons.push(String(facts?.reason)),
+  };
+  const outage = {
+    failed: ({ text }: Cause) => void reasons.push(text),
+    worked: () => undefined,
+    leave: () => undefined,
   };
   const stream = new SupervisedFlagStream(
     {
@@ -61,6 +64,7 @@ export function openStream(
     { event: ({ event }) => events.push(event), stateChanged: () => undefined },
     clock,
     () => 0,
+    outage,
     logger,
   );
   onTestFinished(async () => {

@@ -21,7 +21,7 @@ import { VirtualProcess, VirtualTime } from "../../support/bus-world/virtual-tim
 import { clientFlag, segmentOf } from "../../support/client-flag.ts";
 import { environment } from "../../support/environment.ts";
 import { RecordedMetrics } from "../../support/recorded.ts";
-import { ignoredReports } from "../../support/redis-reports.ts";
+import { redisState } from "../../support/redis-reports.ts";
 import { silentLogger } from "../../support/silent-logger.ts";
 import { StoreWriter } from "../../support/store-writer.ts";
 import { RawClient } from "./raw-client.ts";
@@ -60,7 +60,7 @@ class Subject {
     this.edge = new EdgeEnvironment(
       TEST,
       this.redis.connect(process, TEST.prefix),
-      ignoredReports,
+      redisState({ kind: "unix", path: "/simulated", db: 0 }, silentLogger),
       parts,
       edgeMetrics(metrics),
       process,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ChangesState } from "../../../services/edge/environments/changes-state.ts";
 import { CredentialIndex, credentialIn } from "../../../services/edge/environments/credentials.ts";
 import { EncodedData } from "../../../services/edge/environments/encoded-data.ts";
 import { UpstreamWatch } from "../../../services/edge/environments/upstream-watch.ts";
@@ -8,7 +9,9 @@ import { statusReport } from "../../../services/edge/routes/status-report.ts";
 import { maskCredential } from "../../../shared/model/credentials.ts";
 import { type FlagData, type Item, NO_DATA } from "../../../shared/model/item.ts";
 import { tombstone } from "../../../shared/model/tombstone.ts";
+import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import { environment } from "../../support/environment.ts";
+import { MovedClock } from "../../support/moved-clock.ts";
 
 const item = (version: number, content = ""): Item => ({
   version,
@@ -107,29 +110,42 @@ describe("a replica", () => {
 describe("upstream, as an edge sees it", () => {
   const report = { state: "VALID", since: 5, aliveAt: 1 } as const;
 
-  it("is initialising until an ingestor says something, and then what that says", () => {
-    const watch = new UpstreamWatch(100);
-    expect(watch.state(200)).toEqual({ state: "INITIALIZING", since: 100 });
-    watch.heard(report, 300);
-    expect(watch.state(300).state).toBe("VALID");
+  it("is initialising until an ingestor says something, and then what that says", async () => {
+    const clock = new MovedClock();
+    await clock.pass(100);
+    const watch = new UpstreamWatch(clock);
+    await clock.pass(100);
+    expect(watch.state).toEqual({ state: "INITIALIZING", since: 100 });
+    watch.heard(report);
+    expect(watch.state.state).toBe("VALID");
   });
 
-  it("is interrupted once the ingestor has said nothing new for long", () => {
-    const watch = new UpstreamWatch(0);
-    watch.heard(report, 1000);
-    watch.heard(report, 30_000);
-    expect(watch.state(30_000)).toMatchObject({ state: "INTERRUPTED", since: 1000 });
-    watch.heard({ ...report, aliveAt: 2 }, 31_000);
-    expect(watch.state(31_000).state).toBe("VALID");
+  it("is interrupted once the ingestor has said nothing new for long", async () => {
+    const clock = new MovedClock();
+    const watch = new UpstreamWatch(clock);
+    watch.heard(report);
+    await clock.pass(1000);
+    watch.heard({ ...report, aliveAt: 2 });
+    for (let i = 0; i < 15; i++) {
+      await clock.pass(2000);
+      watch.heard({ ...report, aliveAt: 2 });
+    }
+    expect(watch.state).toMatchObject({ state: "INTERRUPTED", since: 1000 });
+    watch.heard({ ...report, aliveAt: 3 });
+    expect(watch.state.state).toBe("VALID");
   });
 });
 
 describe("/status", () => {
   const facts = { version: "1", redisAddress: "r:1", disconnectedStatusTimeMs: 60_000 };
   const store = { state: "VALID", since: 1 } as const;
-  const status = (state: "VALID" | "INTERRUPTED" | "OFF" | "INITIALIZING", since: number, hasData = true) =>
-    statusReport([{ environment: production, hasData, upstream: { state, since }, store }], facts, 100_000)
-      .status;
+  const changes: ChangesState = { state: "VALID", since: 1 };
+  const status = (state: UpstreamState["state"], since: number, hasData = true) =>
+    statusReport(
+      [{ environment: production, hasData, upstream: { state, since }, store, changes }],
+      facts,
+      100_000,
+    ).status;
 
   it("is healthy while every environment is connected, or has been away only briefly", () => {
     expect(status("VALID", 1)).toBe("healthy");
@@ -141,6 +157,34 @@ describe("/status", () => {
     expect(status("OFF", 1)).toBe("degraded");
     expect(status("INITIALIZING", 99_000)).toBe("degraded");
     expect(status("VALID", 1, false)).toBe("degraded");
+  });
+
+  it("is degraded as soon as changes do not arrive, and says since when and why; disconnected when that lasts", () => {
+    const reason = { code: "holder.silent", message: "no ingestor writes to Redis" } as const;
+    const cut = (since: number) =>
+      statusReport(
+        [
+          {
+            environment: production,
+            hasData: true,
+            upstream: { state: "VALID", since: 1 },
+            store,
+            changes: { state: "INTERRUPTED", since, reason },
+          },
+        ],
+        facts,
+        100_000,
+      );
+    expect(cut(90_000)).toMatchObject({
+      status: "degraded",
+      environments: {
+        [production.name]: {
+          status: "connected",
+          changesStatus: { state: "INTERRUPTED", stateSince: 90_000, reason },
+        },
+      },
+    });
+    expect(cut(40_000)).toMatchObject({ environments: { [production.name]: { status: "disconnected" } } });
   });
 
   it("shows only the end of a key", () => {
