@@ -53,8 +53,8 @@ export interface Circumstances {
   readonly now: number;
   readonly random: Random;
   readonly policy: RetryPolicy;
-  /** Whether the payload was merged from several, of which only one need be bad. */
-  readonly merged: boolean;
+  /** Whether what is bad about the payload may be one of its members, or its compression. */
+  readonly hasOtherForm: boolean;
 }
 
 const FIRST_DELAY_MS = 1000;
@@ -78,7 +78,7 @@ export function deliveryOutcome(result: PostResult, circumstances: Circumstances
     case "too large":
       return { kind: "split", ...refusal };
     case "bad payload":
-      return { kind: circumstances.merged ? "split" : "dead", ...refusal };
+      return { kind: circumstances.hasOtherForm ? "split" : "dead", ...refusal };
     case "not now": {
       const wishMs = retryAfterMs(retryAfter, circumstances.now);
       return unlessTooOld(again(reason, wishMs, circumstances), circumstances, refusal);

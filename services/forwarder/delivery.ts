@@ -23,7 +23,7 @@ import { JobLedger, type PayloadEnd } from "./job-ledger.ts";
 import type { Probation } from "./probation.ts";
 import { sample } from "./sampling.ts";
 import type { Semaphore } from "./semaphore.ts";
-import { isMerged, splitPayload } from "./split-payload.ts";
+import { hasOtherForm, splitPayload } from "./split-payload.ts";
 
 /**
  * How long a refusal speaks for what is in hand already; the rest waits in Redis, where a forwarder with newer keys may
@@ -177,7 +177,7 @@ export class Delivery {
       now,
       random,
       policy: retry,
-      merged: isMerged(payload),
+      hasOtherForm: hasOtherForm(payload),
     });
     switch (outcome.kind) {
       case "delivered":
@@ -223,7 +223,7 @@ export class Delivery {
   }
 
   async #split(payload: EventPayload, sampled: EventPayload, refusal: Refusal, turn: Turn): Promise<void> {
-    const parts = await splitPayload(sampled);
+    const parts = await splitPayload(sampled, refusal.status);
     if (parts === undefined)
       return this.#dead(payload, { ...refusal, reason: `${refusal.reason}, and nothing to split` }, turn);
     await turn.ledger.replace(payload, parts);

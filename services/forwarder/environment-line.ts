@@ -15,6 +15,7 @@ import type { EventsPlace } from "../../shared/queue/queue-place.ts";
 import type { RedisState } from "../../shared/redis/redis-state.ts";
 import { Batching, type BatchingParts } from "./batching/batching.ts";
 import { Circuit } from "./circuit.ts";
+import type { Compression } from "./compression.ts";
 import { credentialsMark } from "./credentials-mark.ts";
 import { Delivery, type DeliveryParts } from "./delivery.ts";
 import { Probation } from "./probation.ts";
@@ -28,6 +29,7 @@ export interface LineParts {
   readonly redis: RedisState;
   readonly delivery: DeliveryParts;
   readonly batching: BatchingParts;
+  readonly compression: Compression;
   /** `[Events] maxBatchBytes`. */
   readonly maxBatchBytes: number;
   readonly parking: ParkingTimes;
@@ -162,7 +164,8 @@ export class EnvironmentLine implements MeasuredQueue {
   /** What must wait for others goes into a batch; the rest, and what came out of a batch, to LaunchDarkly. */
   async #process(content: JobContent, job: HeldJob): Promise<JobEnd> {
     const payloads = await this.#batching.direct(content, job);
-    return payloads.length === 0 ? { kind: "done" } : this.#delivery.process(payloads, job);
+    if (payloads.length === 0) return { kind: "done" };
+    return this.#delivery.process(await this.#parts.compression.prepare(payloads, job), job);
   }
 
   async #measure(): Promise<QueueMeasures> {

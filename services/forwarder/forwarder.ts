@@ -8,6 +8,8 @@ import { connectRedis } from "../../shared/redis/connect.ts";
 import type { RedisStates } from "../../shared/redis/redis-states.ts";
 import { batchingMetrics } from "./batching/batching-metrics.ts";
 import { ClaimedLine } from "./claimed-line.ts";
+import { Compression } from "./compression.ts";
+import { CompressionHealth } from "./compression-health.ts";
 import { deliveryMetrics } from "./delivery-metrics.ts";
 import type { RetryPolicy } from "./delivery-outcome.ts";
 import type { LineParts } from "./environment-line.ts";
@@ -29,6 +31,8 @@ export interface ForwarderParts {
   readonly eventsUri: string;
   /** `[Events] samplingInterval`. */
   readonly samplingInterval: number;
+  /** `[Events] compress`. */
+  readonly compress: boolean;
   readonly batches: BatchSettings;
   /** How we name ourselves in requests that bear no SDK's name. */
   readonly userAgent: string;
@@ -107,12 +111,17 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
     capacity: batches.capacity,
   });
   const poster = new Poster(eventsUri, MAX_POSTS);
+  const health = new CompressionHealth(logger, clock);
   const stopping = new AbortController();
   const lineParts: LineParts = {
     connections,
     redis: state,
     delivery: {
-      post: (payload, credentials, signal) => poster.post(payload, credentials, signal),
+      post: async (payload, credentials, signal) => {
+        const result = await poster.post(payload, credentials, signal);
+        health.observe(payload, result);
+        return result;
+      },
       posts: new Semaphore(MAX_POSTS),
       samplingInterval,
       retry,
@@ -122,6 +131,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
       clock,
       random,
     },
+    compression: new Compression({ enabled: parts.compress, samplingInterval, health }),
     batching: {
       ...batches,
       userAgent: parts.userAgent,

@@ -19,6 +19,7 @@ export function startForwarder(parts: RoleParts): RunningRole {
     redisStates: parts.redisStates,
     eventsUri: events.eventsUri,
     samplingInterval: events.samplingInterval,
+    compress: events.compress,
     batches: {
       merge: events.merge,
       flushIntervalMs: events.flushIntervalMs,

@@ -16,7 +16,13 @@ export function winsSampling(payloadId: string, interval: number): boolean {
  * and diagnostics, and what is no array of events, go on as they are.
  */
 export async function sample(payload: EventPayload, interval: number): Promise<EventPayload | undefined> {
-  if (interval <= 1 || !payload.kind.endsWith("-analytics") || winsSampling(payload.id, interval))
+  // What the relay has compressed it has sampled before.
+  if (
+    interval <= 1 ||
+    payload.compressed ||
+    !payload.kind.endsWith("-analytics") ||
+    winsSampling(payload.id, interval)
+  )
     return payload;
   const events = await eventTexts(payload);
   if (events === undefined) return payload;

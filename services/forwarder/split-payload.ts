@@ -1,17 +1,29 @@
 import { createHash } from "node:crypto";
 import { type EventPayload, joinMembers } from "../../shared/queue/event-job.ts";
-import { withBody } from "../../shared/queue/payload-body.ts";
+import { uncompressed, withBody } from "../../shared/queue/payload-body.ts";
 import { arrayOf, eventTexts } from "./payload-events.ts";
 
+const TOO_LARGE = 413;
 const PAYLOAD_ID_HEADER = "x-launchdarkly-payload-id";
 
 /**
- * What a payload that is refused as a whole breaks up into: its members, if it was merged from several, so that a bad
+ * What a payload that is refused as a whole breaks up into. One that we compressed, and that is not too large, goes once
+ * more as it was before, because a proxy may take no gzip: refused as it was, it may have the same id. Otherwise its members, if it was merged from several, so that a bad
  * one spoils only itself; else the two halves of its events; `undefined` if it has no two events. The parts' ids
  * derive from its own; their bytes count from the moment they are recorded in the job.
  */
-export async function splitPayload(payload: EventPayload): Promise<readonly EventPayload[] | undefined> {
+export async function splitPayload(
+  payload: EventPayload,
+  status = TOO_LARGE,
+): Promise<readonly EventPayload[] | undefined> {
+  if (payload.compressed && status !== TOO_LARGE)
+    return [{ ...(await uncompressed(payload)), attempts: payload.attempts + 1 }];
   return isMerged(payload) ? members(payload) : halves(payload);
+}
+
+/** Whether a payload that is refused as bad may be taken in another form. */
+export function hasOtherForm(payload: EventPayload): boolean {
+  return isMerged(payload) || payload.compressed === true;
 }
 
 /** Whether the payload was merged from several. */
@@ -22,7 +34,12 @@ export function isMerged({ members = [] }: EventPayload): boolean {
 function members(payload: EventPayload): EventPayload[] {
   const { members = [] } = payload;
   const withEvents = members.filter((member) => joinMembers([member]) !== "[]");
-  return withEvents.map(({ id, events }) => ({ ...partOf(payload, id), body: Buffer.from(events) }));
+  const { compressed: _, ...plain } = payload;
+  const { "content-encoding": __, ...headers } = payload.headers;
+  return withEvents.map(({ id, events }) => ({
+    ...partOf({ ...plain, headers }, id),
+    body: Buffer.from(events),
+  }));
 }
 
 async function halves(payload: EventPayload): Promise<EventPayload[] | undefined> {

@@ -24,6 +24,8 @@ export interface EventsSettings {
   readonly maxQueueShare: number;
   /** How long a POST is held while Redis does not take its events; 0: not at all. */
   readonly holdTimeMs: number;
+  /** Whether what came uncompressed is compressed on its way to LaunchDarkly. */
+  readonly compress: boolean;
   /** N: one of N payloads is delivered whole; 0 or 1: every one. */
   readonly samplingInterval: number;
   /** How long a payload is tried before it becomes a dead letter. */
@@ -50,6 +52,7 @@ export function readEventsSettings(given: GivenSection, problems: Problems): Eve
     maxQueueBytes: values.maxQueueBytes,
     maxQueueShare: values.maxQueueShare,
     holdTimeMs: values.holdTime,
+    compress: values.compress,
     samplingInterval: values.samplingInterval,
     maxAgeMs: values.maxAge,
     retryMaxDelayMs: values.retryMaxDelay,

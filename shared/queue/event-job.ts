@@ -36,8 +36,10 @@ export interface EventPayload {
   readonly replays?: number;
   /** When that was last, in milliseconds since the epoch: from then on its age is counted. */
   readonly replayedAt?: number;
-  /** The very bytes that came. */
+  /** The very bytes that came, or what the relay made of them for every try alike. */
   readonly body: Buffer;
+  /** The relay compressed it; it came, or was made, without compression. */
+  readonly compressed?: true;
   /** It comes out of a batch, whole or in part, and never goes into one again. */
   readonly batched?: true;
   /** What the whole of a batch consists of; a part of one has none. */
@@ -144,7 +146,7 @@ function decode(
   readHeaders: (headers: unknown, id: string) => EventPayload["headers"] | undefined,
 ): EventPayload {
   const record = asRecord(value, what);
-  const { id, kind, acceptedAt, attempts, replays, replayedAt, batched, members } = record;
+  const { id, kind, acceptedAt, attempts, replays, replayedAt, batched, compressed, members } = record;
   if (typeof id !== "string") throw new UnknownJobError(`${what} has no id`);
   if (!isKind(kind)) throw new UnknownJobError(`${what} is of the unknown kind ${String(kind)}`);
   const headers = readHeaders(record.headers, id);
@@ -159,6 +161,7 @@ function decode(
     ...{ id, kind, headers, acceptedAt, attempts, body },
     ...(typeof replays === "number" && { replays }),
     ...(typeof replayedAt === "number" && { replayedAt }),
+    ...(compressed === true && { compressed }),
     ...(batched === true && { batched }),
     ...(members !== undefined && { members }),
   };

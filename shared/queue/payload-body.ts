@@ -18,6 +18,13 @@ export async function withBody(payload: EventPayload, plain: Buffer): Promise<Ev
   return { ...payload, body: isCompressed(payload.headers) ? await deflate(plain) : plain };
 }
 
+/** The payload as it was before the relay compressed it, under the same id. */
+export async function uncompressed(payload: EventPayload): Promise<EventPayload> {
+  const { compressed: _, ...plain } = payload;
+  const { "content-encoding": __, ...headers } = payload.headers;
+  return { ...plain, headers, body: await plainBody(payload) };
+}
+
 function isCompressed(headers: EventPayload["headers"]): boolean {
   return /\bgzip\b/i.test(headers["content-encoding"] ?? "");
 }

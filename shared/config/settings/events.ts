@@ -78,6 +78,11 @@ export const eventsSettings = z.object({
     description:
       "How long a POST of events waits for its answer while Redis is away, restarts or takes no writes. SDKs try only once more and then drop the events, and most wait for 10 seconds, so it should be less than that. `0`: they are refused with 503 within a second.",
   }),
+  compress: settingWithDefault(flag, "true", {
+    variable: "EVENTS_COMPRESS",
+    description:
+      "Whether payloads of a KiB or more that came uncompressed go to LaunchDarkly with gzip. What SDKs have compressed goes as it came.",
+  }),
   samplingInterval: settingWithDefault(countOrZero, "0", {
     variable: "EVENTS_SAMPLING_INTERVAL",
     description:

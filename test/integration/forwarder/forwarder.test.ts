@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createForwarder, type Forwarder } from "../../../services/forwarder/forwarder.ts";
 import { winsSampling } from "../../../services/forwarder/sampling.ts";
@@ -67,7 +67,7 @@ afterEach(async () => {
 });
 
 function start(
-  settings: { samplingInterval?: number; stopGraceMs?: number; merge?: boolean } = {},
+  settings: { compress?: boolean; samplingInterval?: number; stopGraceMs?: number; merge?: boolean } = {},
 ): Forwarder {
   const forwarder = createForwarder({
     environments,
@@ -75,6 +75,7 @@ function start(
     redisStates: redisStates(log),
     eventsUri: `${upstream.uri}/relay/`,
     samplingInterval: settings.samplingInterval ?? 0,
+    compress: settings.compress ?? true,
     batches: { merge: settings.merge ?? false, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },
     userAgent: "LDRelay/test",
     retry: { maxAgeMs: 24 * 3600_000, maxDelayMs: 300_000 },
@@ -142,6 +143,74 @@ describe("a forwarder", () => {
     }
     await until("all are counted", () => value(`event_payloads_delivered_total{${environment.name}}`) === 6);
     await until("the queue is empty", async () => (await depth()).join() === "0,0,0");
+  });
+
+  const EVENTS = JSON.stringify(
+    Array.from({ length: 200 }, (_, n) => ({ kind: "custom", creationDate: n, key: `key-${n % 7}` })),
+  );
+
+  it("compresses what came uncompressed, and sends the same bytes on every try, whatever is set then", async () => {
+    upstream.answer = refuse(503);
+    const sent = payload(EVENTS);
+    await add([sent, payload("[]")]);
+    const first = start();
+    await until("there was a first try", () => receivedIds().includes(sent.id));
+    await stop(first);
+    upstream.answer = accept;
+    start({ compress: false });
+    const tries = () =>
+      upstream.received.filter(({ headers }) => headers["x-launchdarkly-payload-id"] === sent.id);
+    await until("the queue is empty", async () => (await depth()).join() === "0,0,0");
+    expect(tries().length).toBeGreaterThan(1);
+    for (const { body, headers } of tries()) {
+      expect(headers).toMatchObject({ ...sent.headers, "content-encoding": "gzip" });
+      expect(Number(headers["content-length"])).toBe(body.byteLength);
+      expect(body).toEqual(tries()[0]?.body);
+      expect(gunzipSync(body).toString()).toBe(EVENTS);
+    }
+    expect(sent.body.byteLength).toBeGreaterThan(10 * (tries()[0]?.body.byteLength ?? 0));
+  });
+
+  it("sends as it came what a proxy takes without compression only", async () => {
+    upstream.answer = (post, response) =>
+      refuse(post.headers["content-encoding"] === "gzip" ? 415 : 202)(post, response);
+    const [one, other] = [payload(EVENTS), payload(EVENTS)];
+    await add([one]);
+    start();
+    await until(
+      "the first is taken",
+      () => value(`event_payloads_delivered_total{${environment.name}}`) === 1,
+    );
+    await add([other]);
+    await until("both are taken", () => value(`event_payloads_delivered_total{${environment.name}}`) === 2);
+    expect(
+      upstream.received.map(({ headers }) => [
+        headers["x-launchdarkly-payload-id"],
+        headers["content-encoding"],
+      ]),
+    ).toEqual([
+      [one.id, "gzip"],
+      [one.id, undefined],
+      [other.id, undefined],
+    ]);
+    expect(upstream.received[1]?.body.toString()).toBe(EVENTS);
+    expect(log.lines.filter((line) => line.includes("events.compression_refused"))).toHaveLength(1);
+    expect(value(`event_payloads_dead_total{${environment.name}}`)).toBe(0);
+  });
+
+  it("splits what it has compressed and is too large", async () => {
+    upstream.answer = (post, response) =>
+      refuse(gunzipSync(post.body).byteLength > EVENTS.length * 0.6 ? 413 : 202)(post, response);
+    await add([payload(EVENTS)]);
+    start();
+    await until(
+      "both halves are taken",
+      () => value(`event_payloads_delivered_total{${environment.name}}`) === 2,
+    );
+    const halves = upstream.received.slice(1).flatMap(({ body }) => JSON.parse(gunzipSync(body).toString()));
+    expect(halves.map(({ creationDate }) => creationDate).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 200 }, (_, n) => n),
+    );
   });
 
   it("tries again under the same id until LaunchDarkly is back, and only what is left of a job", async () => {

@@ -57,6 +57,9 @@ describe.each(CASES)("$sdk (compression: $enableEventCompression)", (sdk) => {
     await eventuallyPasses("everything to have arrived", () => {
       expect(postsReceived(events)).toEqual(postsSent(sent));
     });
+    const compressed = sent.filter(({ headers }) => headers["content-encoding"] === "gzip");
+    for (const { body } of compressed)
+      expect(events.attempts.some(({ rawBody }) => rawBody.equals(body))).toBe(true);
     expect(events.attempts).toHaveLength(3);
     expect(events.counted).toHaveLength(3);
     expect(customEvents(events)).toMatchObject([{ key: "bought", metricValue: 12.5 }, { key: "came back" }]);

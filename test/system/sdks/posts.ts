@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { gunzipSync } from "node:zlib";
 import { expect } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import type { EventLog } from "../../support/launchdarkly/event-log.ts";
 import type { Exchange, RecordingProxy } from "../../support/recording-proxy.ts";
 
-/** All that an SDK says about its payload and itself; what only concerns the connection may differ. */
+/** All that an SDK says about its payload and itself; how it is compressed, and what concerns the connection, may differ. */
 const KEPT_HEADERS = [
   "authorization",
   "content-type",
-  "content-encoding",
   "user-agent",
   "x-launchdarkly-user-agent",
   "x-launchdarkly-event-schema",
@@ -45,13 +45,15 @@ export async function settledPosts(proxy: RecordingProxy, paths: readonly string
 
 /** What an SDK has sent, in the order of {@link postsReceived}. */
 export function postsSent(exchanges: readonly Exchange[]): Post[] {
-  return exchanges.map(({ path, headers, body }) => ({ path, headers: kept(headers), body })).sort(byBody);
+  return exchanges
+    .map(({ path, headers, body }) => ({ path, headers: kept(headers), body: inflated(headers, body) }))
+    .sort(byBody);
 }
 
 /** What LaunchDarkly has taken, repetitions included, in the order of the bodies. */
 export function postsReceived(events: EventLog): Post[] {
   return events.accepted
-    .map(({ path, headers, rawBody }) => ({ path, headers: kept(headers), body: rawBody }))
+    .map(({ path, headers, rawBody }) => ({ path, headers: kept(headers), body: inflated(headers, rawBody) }))
     .sort(byBody);
 }
 
@@ -68,6 +70,10 @@ export function expectCountedOnce(events: EventLog, path: string): void {
 }
 
 const byBody = (one: Post, other: Post) => Buffer.compare(one.body, other.body);
+
+function inflated(headers: IncomingHttpHeaders, body: Buffer): Buffer {
+  return headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
+}
 
 function kept(headers: IncomingHttpHeaders): Post["headers"] {
   return Object.fromEntries(KEPT_HEADERS.map((name) => [name, headers[name]]));

@@ -37,6 +37,7 @@ describe("without anything but an environment", () => {
         maxQueueShare: 0.5,
         samplingInterval: 0,
         holdTimeMs: 8000,
+        compress: true,
         maxAgeMs: 24 * 3600_000,
         retryMaxDelayMs: 5 * 60_000,
         parkMaxDelayMs: 15 * 60_000,

@@ -14,7 +14,7 @@ const fresh: Circumstances = {
   now,
   random: () => 0,
   policy: { maxAgeMs: DAY_MS, maxDelayMs: 300_000 },
-  merged: false,
+  hasOtherForm: false,
 };
 const old: Circumstances = { ...fresh, ageMs: DAY_MS + 1 };
 const answered = (status: number, retryAfter?: string) =>
@@ -62,7 +62,7 @@ describe("the outcome of a delivery", () => {
 
   it("of a merged payload is split where that of another is dead", () => {
     for (const [status, kind] of EVERY_STATUS) {
-      const merged = deliveryOutcome(answered(status), { ...fresh, merged: true });
+      const merged = deliveryOutcome(answered(status), { ...fresh, hasOtherForm: true });
       expect([status, merged.kind]).toEqual([status, kind === "dead" ? "split" : kind]);
     }
   });

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Circuit } from "../../../services/forwarder/circuit.ts";
 import { Delivery } from "../../../services/forwarder/delivery.ts";
@@ -221,6 +222,24 @@ describe("a delivery", () => {
       expect(posted).toEqual(["whole", ...parts].map((id) => `${id} sdk-old`));
       expect(buried).toHaveLength(1);
       expect(buried[0]).toContain(`${parts[1]}: status ${code}`);
+    },
+  );
+
+  it.each([400, 415])(
+    "sends once more, under the same id, what it had compressed and was refused with %i",
+    async (code) => {
+      const headers = { "content-encoding": "gzip" };
+      const compressed = { ...payload("a"), headers, body: gzipSync("[1,2]"), compressed: true } as const;
+      answer = () => status(posted.length === 1 ? code : 202);
+      expect(await delivery.process([compressed], job)).toEqual({ kind: "done" });
+      expect(posted).toEqual(["a sdk-old", "a sdk-old"]);
+      expect(recorded).toEqual([["a"]]);
+      expect(buried).toEqual([]);
+
+      answer = () => status(code);
+      await delivery.process([compressed], job);
+      expect(posted).toHaveLength(4);
+      expect(buried).toEqual([`a: status ${code}`]);
     },
   );
 

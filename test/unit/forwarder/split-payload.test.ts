@@ -43,6 +43,32 @@ describe("splitting a payload", () => {
     ]);
   });
 
+  it.each([400, 415])("makes what it was before of one that we compressed, after %i", async (status) => {
+    const headers = { "x-launchdarkly-payload-id": "the-id", "x-launchdarkly-event-schema": "4" };
+    const compressed = { "content-encoding": "gzip" };
+    const whole = payload(gzipSync("[1,2]"), { headers: { ...headers, ...compressed }, compressed: true });
+    expect(await splitPayload(whole, status)).toEqual([payload("[1,2]", { headers, attempts: 3 })]);
+  });
+
+  it("halves one that we compressed, and that is too large, and compresses the halves", async () => {
+    const headers = { "x-launchdarkly-payload-id": "the-id", "content-encoding": "gzip" };
+    const parts = await splitPayload(payload(gzipSync("[1,2]"), { headers, compressed: true }), 413);
+    expect(parts?.map(({ body }) => gunzipSync(body).toString())).toEqual(["[1]", "[2]"]);
+    for (const part of parts ?? [])
+      expect(part).toMatchObject({ compressed: true, headers: { "content-encoding": "gzip" } });
+  });
+
+  it("gives members no compression that they do not have", async () => {
+    const headers = { "x-launchdarkly-payload-id": "the-id", "content-encoding": "gzip" };
+    const members = ["[1]", "[2]"].map((text, n) => ({ id: `${n}`, events: text }));
+    const parts = await splitPayload(payload(gzipSync("[1,2]"), { headers, members, compressed: true }), 413);
+    expect(parts?.map(({ body, compressed }) => [body.toString(), compressed])).toEqual([
+      ["[1]", undefined],
+      ["[2]", undefined],
+    ]);
+    for (const part of parts ?? []) expect(part.headers).not.toHaveProperty("content-encoding");
+  });
+
   it.each([
     ["one event", payload(`[${EVENTS[0]}]`)],
     ["no events", payload("[]")],
