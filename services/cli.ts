@@ -10,6 +10,7 @@ import type { RedisSettings } from "../shared/config/redis-settings.ts";
 import { startAdminServer } from "../shared/lifecycle/admin-server.ts";
 import { reportBuild } from "../shared/lifecycle/build-info.ts";
 import { Health } from "../shared/lifecycle/health.ts";
+import { logLibraryMessages } from "../shared/lifecycle/library-messages.ts";
 import { createLogger } from "../shared/lifecycle/logger.ts";
 import { createMetrics } from "../shared/lifecycle/metrics.ts";
 import type { RunningRole } from "../shared/lifecycle/role.ts";
@@ -20,7 +21,7 @@ import { type AllInOneParts, startAllInOne } from "./all-in-one.ts";
 import { type ConfigurationPlace, parseCommand, type Role } from "./cli/arguments.ts";
 import { runEvents } from "./cli/events/run-events.ts";
 import { describePlace, loadConfiguration } from "./cli/load-configuration.ts";
-import { probe } from "./cli/probe.ts";
+import { probe } from "./cli/probe/probe.ts";
 import type { Terminal } from "./cli/terminal.ts";
 import { type EdgeParts, startEdge } from "./edge/main.ts";
 import { startForwarder } from "./forwarder/main.ts";
@@ -69,7 +70,9 @@ const terminal: Terminal = {
 
 /** For commands that look at something and end: what they have to say, they say themselves. */
 function silent(): Logger {
-  return createLogger({ level: "none", role: "command", pretty: false });
+  const logger = createLogger({ level: "none", role: "command", pretty: false });
+  logLibraryMessages(logger);
+  return logger;
 }
 
 function validConfiguration(place: ConfigurationPlace) {
@@ -95,6 +98,7 @@ async function run(role: Role | undefined, place: ConfigurationPlace): Promise<v
     role: name,
     pretty: process.stdout.isTTY ?? false,
   });
+  logLibraryMessages(logger);
   logger.info(`Starting LaunchDarkly relay version ${version} with ${describePlace(place)}`, {
     event: "relay.starting",
   });

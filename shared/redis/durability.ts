@@ -22,6 +22,15 @@ export async function durabilityConcerns(redis: Redis): Promise<string[]> {
   });
 }
 
+/** Whether Redis says that it follows another one; false where it does not say. */
+export async function isReplica(redis: Redis): Promise<boolean> {
+  try {
+    return infoField(await redis.info("replication"), "role") === "slave";
+  } catch {
+    return false; // A user without the right to INFO.
+  }
+}
+
 export function concernsOf({ evictionPolicy, appendOnly, save }: DurabilityFacts): string[] {
   const concerns: string[] = [];
   if (evictionPolicy !== undefined && evictionPolicy !== "noeviction")

@@ -30,6 +30,11 @@ describe("the cause of trouble with Redis", () => {
     ["LOADING Redis is loading the dataset in memory", "LOADING", "by itself"],
     ["ERR max number of clients reached", "MAXCLIENTS", "maxclients"],
     ["ERR DB index is out of range", "NODB", "database"],
+    [
+      "ERR The user executing the script can't publish to the channel mentioned in the command script: 25, on @user_script:28",
+      "NOPERM",
+      "right",
+    ],
     ["ERR unknown command 'eval'", "NOCOMMAND", "Sentinel"],
     ["Command timed out", "TIMEOUT", "in time"],
     ["connect ETIMEDOUT", "TIMEOUT", "in time"],
