@@ -19,6 +19,7 @@ import { EnvironmentList } from "../shared/model/environment-source.ts";
 import { RedisStates } from "../shared/redis/redis-states.ts";
 import { type AllInOneParts, startAllInOne } from "./all-in-one.ts";
 import { type ConfigurationPlace, parseCommand, type Role } from "./cli/arguments.ts";
+import { runClaim } from "./cli/claim/run-claim.ts";
 import { runEvents } from "./cli/events/run-events.ts";
 import { describePlace, loadConfiguration } from "./cli/load-configuration.ts";
 import { probe } from "./cli/probe/probe.ts";
@@ -53,6 +54,10 @@ async function main(): Promise<void> {
       if (notices.length > 0) terminal.result(`\n${remarks("notice", notices)}`);
       if (command.probe) await probe(configuration, terminal, silent());
       return;
+    }
+    case "claim": {
+      const { configuration } = validConfiguration(command.place);
+      return runClaim(command.command, configuration, terminal, silent());
     }
     case "events": {
       const { configuration } = validConfiguration(command.place);

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { describeError, UserError } from "../../shared/base/errors.ts";
 import { didYouMean } from "../../shared/config/suggestion.ts";
+import type { ClaimCommand } from "./claim/run-claim.ts";
 import { COMMON_OPTIONS, type CommandHelp, commandCalled } from "./commands.ts";
 import type { EventsCommand } from "./events/command.ts";
 import { parseEventsCommand } from "./events/parse.ts";
@@ -30,6 +31,7 @@ export type Command =
       /** Whether to look at what the configuration names, too. */
       readonly probe: boolean;
     }
+  | { readonly kind: "claim"; readonly command: ClaimCommand; readonly place: ConfigurationPlace }
   | { readonly kind: "events"; readonly command: EventsCommand; readonly place: ConfigurationPlace }
   /** Without a role all three run in one process. */
   | { readonly kind: "run"; readonly role: Role | undefined; readonly place: ConfigurationPlace };
@@ -56,6 +58,10 @@ export function parseCommand(args: readonly string[]): Command {
       `ld-relay ${what} takes no "${more.map(shownWord).join(" ")}". Try ld-relay help ${what}`,
     );
   if (what === "check-config") return { kind: "check-config", place, probe: values.probe ?? false };
+  if (what === "claim") {
+    const { environment, force = false, json = false } = values;
+    return { kind: "claim", command: { environment, force, json }, place };
+  }
   if (what !== undefined && !isRole(what)) throw unknownCommand(positionals);
   return { kind: "run", role: what, place };
 }

@@ -70,6 +70,17 @@ export const COMMANDS: readonly CommandHelp[] = [
     examples: ["ld-relay check-config --config my.conf --probe"],
   },
   {
+    words: "claim",
+    summary: "whose the prefixes of the configuration are in Redis",
+    details: [
+      "What another environment has claimed is neither written nor served, and its events are not delivered.",
+      "With --force such a prefix becomes this configuration's: the flags there are emptied in the same step,",
+      "and events that wait stay in a queue of their own, which nobody delivers.",
+    ],
+    options: ["environment", "force", "json"],
+    examples: ["ld-relay claim --config my.conf", "ld-relay claim --force --environment Production"],
+  },
+  {
     words: "events status",
     summary: "what waits, is in flight, parked and dead, by environment",
     options: ["environment", "json"],

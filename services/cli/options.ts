@@ -36,6 +36,7 @@ export const OPTIONS = {
   },
   since: { type: "string", value: "TIME", help: "only those given up since then: 2h, 90m, or a date" },
   all: { type: "boolean", help: "all that there are, where nothing else says which" },
+  force: { type: "boolean", help: "take over what belongs to another environment; its flags there are lost" },
   json: { type: "boolean", help: "print JSON, for machines" },
   "show-bodies": { type: "boolean", help: "print the bodies of the events, too: they contain contexts" },
 } as const satisfies Readonly<Record<string, Option>>;

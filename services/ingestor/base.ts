@@ -26,10 +26,12 @@ export function baseOf({ data, inited, position, claim, sum: promised }: Snapsho
 }
 
 /** Whether Redis, as a renewal shows it, can still be what the holder takes it for. */
-export function agreesWith(base: Base, { position, claim, inited, lengths }: Outline): boolean {
+export function agreesWith(base: Base, { position, claim, sum, inited, lengths }: Outline): boolean {
   return (
     samePosition(position, base.position) &&
     claim === base.claim &&
+    sum !== undefined &&
+    sameSum(sum, base.sum) &&
     inited === base.inited &&
     ITEM_KINDS.every((kind) => lengths[kind] === base.data[kind].size)
   );

@@ -33,6 +33,7 @@ export interface Snapshot extends Look {
 export interface Outline {
   readonly position: Position;
   readonly claim: string | undefined;
+  readonly sum: ContentSum | undefined;
   readonly inited: boolean;
   /** How many items of each kind there are. */
   readonly lengths: { readonly [Kind in ItemKind]: number };

@@ -19,7 +19,7 @@ export function foreignClaim(prefix: string, stored: string, mine: Claim): Forei
 }
 
 /** Names may be equal, so the id that LaunchDarkly gave it comes along, or else what tells SDK keys apart. */
-function describeClaim(claim: Claim | undefined): string {
+export function describeClaim(claim: Claim | undefined): string {
   if (claim === undefined) return "somebody whose claim cannot be read";
   const { name, envId, fingerprints } = claim;
   const sign =

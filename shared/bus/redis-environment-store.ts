@@ -23,12 +23,20 @@ import type {
   WriteOutcome,
 } from "./environment-store.ts";
 import { ACQUIRE, RELEASE, RENEW, TAKE_OVER, WRITE } from "./scripts.ts";
-import { readItems, readRelayHash, readTexts, storedSum } from "./stored-relay.ts";
+import { readItems, readRelayHash, readSum, readTexts, storedSum } from "./stored-relay.ts";
 
 /** About how many items a slice holds: few enough for Redis to answer between two other commands. */
 const SLICE_ITEMS = 100;
 
-const renewReply = z.tuple([z.string(), z.string(), z.string(), z.number(), z.number(), z.number()]);
+const renewReply = z.tuple([
+  z.string(),
+  z.string(),
+  z.string(),
+  z.string(),
+  z.number(),
+  z.number(),
+  z.number(),
+]);
 
 /**
  * An environment in a real Redis. The connection must not queue or re-send commands while Redis is away
@@ -78,12 +86,14 @@ export class RedisEnvironmentStore implements EnvironmentStore {
       ...settled,
     );
     if (reply === null) return { kind: "lost" };
-    const [offset, stamp, claimed, flagCount, segmentCount, exists] = renewReply.parse(reply);
+    const [offset, stamp, claimed, sum, flagCount, segmentCount, exists] = renewReply.parse(reply);
+    const position: Position = { offset: Number(offset), stamp };
     return {
       kind: "held",
       outline: {
-        position: { offset: Number(offset), stamp },
+        position,
         claim: claimed || undefined,
+        sum: readSum(sum, position),
         inited: exists === 1,
         lengths: { flags: flagCount, segments: segmentCount },
       },

@@ -41,7 +41,7 @@ return 'acquired'`;
 
 /**
  * KEYS lease relay features segments inited · ARGV token ttlMs claim state since lastError envId [settledOffset settledStamp]
- * → {offset, stamp, claim, flags, segments, inited}, or false: the lease is not held with this token. Nothing is said in a
+ * → {offset, stamp, claim, sum, flags, segments, inited}, or false: the lease is not held with this token. Nothing is said in a
  * relay hash that is claimed otherwise, nor of a state that is ''. A length of -1: what is there is no hash.
  */
 export const RENEW = `${GIVE_WORD}${STANDING}
@@ -62,7 +62,7 @@ local function length(key)
   return type(reply) == 'number' and reply or -1
 end
 local offset, stamp = position_of(relay)
-return { offset, stamp, claim, length(KEYS[3]), length(KEYS[4]), redis.call('EXISTS', KEYS[5]) }`;
+return { offset, stamp, claim, redis.call('HGET', relay, 'sum') or '', length(KEYS[3]), length(KEYS[4]), redis.call('EXISTS', KEYS[5]) }`;
 
 /** KEYS lease · ARGV token */
 export const RELEASE = `

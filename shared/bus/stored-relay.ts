@@ -52,7 +52,8 @@ export function storedSum(sum: ContentSum, { stamp }: Pick<Position, "stamp">): 
   return `${stamp} ${encodeSum(sum)}`;
 }
 
-function readSum(text: string | undefined, { stamp }: Position): ContentSum | undefined {
+/** The sum of the content at a position; `undefined` if it was not written with it. */
+export function readSum(text: string | undefined, { stamp }: Position): ContentSum | undefined {
   return text?.startsWith(`${stamp} `) ? decodeSum(text.slice(stamp.length + 1)) : undefined;
 }
 

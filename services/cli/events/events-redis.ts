@@ -12,8 +12,17 @@ import { connectOnce } from "../connect-once.ts";
  * machine. Rejects with a {@link UserError} if it does not answer.
  */
 export async function connectEventsRedis(configuration: Configuration, logger: Logger): Promise<Redis> {
-  const settings = configuration.events.redis ?? configuration.redis ?? (await privateRedis(configuration));
-  return connectOnce(settings, logger);
+  return connectOnce(await redisOfEvents(configuration), logger);
+}
+
+/** Where events are. Rejects with a {@link UserError} if no Redis is configured, and none runs here. */
+export async function redisOfEvents(configuration: Configuration): Promise<RedisSettings> {
+  return configuration.events.redis ?? redisOfFlags(configuration);
+}
+
+/** Where flags are. Rejects with a {@link UserError} if no Redis is configured, and none runs here. */
+export async function redisOfFlags(configuration: Configuration): Promise<RedisSettings> {
+  return configuration.redis ?? privateRedis(configuration);
 }
 
 async function privateRedis({ main }: Configuration): Promise<RedisSettings> {

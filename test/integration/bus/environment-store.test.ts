@@ -227,13 +227,20 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
     const empty = await store.renew("me", TTL_MS, undefined, undefined, undefined);
     expect(empty).toEqual({
       kind: "held",
-      outline: { position: NOWHERE, claim: undefined, inited: false, lengths: { flags: 0, segments: 0 } },
+      outline: {
+        position: NOWHERE,
+        claim: undefined,
+        sum: undefined,
+        inited: false,
+        lengths: { flags: 0, segments: 0 },
+      },
     });
-    const position = await write(NOWHERE, NO_DATA, { ...flags('{"key":"a","version":1}'), segments });
+    const data = { ...A1, segments };
+    const position = await write(NOWHERE, NO_DATA, data);
     const claim = encodeClaim(MINE);
     expect(await store.renew("me", TTL_MS, claim, undefined, undefined)).toEqual({
       kind: "held",
-      outline: { position, claim, inited: true, lengths: { flags: 1, segments: 1 } },
+      outline: { position, claim, sum: sumOf(data), inited: true, lengths: { flags: 1, segments: 1 } },
     });
   });
 

@@ -133,7 +133,7 @@ export class BusWorld {
     const owner = this.#installations.find((one) => this.#isOwner(one));
     if (kinds.length === 0 || owner === undefined || this.violations.length > 0) return;
     const missing = this.#random.pick(kinds) === "vanishing-items";
-    if (missing) this.#vanish(owner, ["some", "all", "inited"]);
+    if (missing) this.#vanish(owner, ["some", "all", "inited", "sum"]);
     else ageItem(this.#redis, owner, this.#random, ["other", "higher"]);
     await this.#time.run(this.#time.now + (missing ? MENDED_MS.missing : MENDED_MS.aged));
     const wrong = owner.disagreement(this.#redis);
@@ -210,8 +210,8 @@ export class BusWorld {
         return this.#vanish(
           someone,
           this.#faults.has("rival")
-            ? ["some", "all", "inited", "claim", "whole"]
-            : ["some", "all", "inited", "whole"],
+            ? ["some", "all", "inited", "sum", "claim", "whole"]
+            : ["some", "all", "inited", "sum", "whole"],
         );
       case "ageing-items":
         return ageItem(this.#redis, someone, random, ["old", "other", "higher"]);

@@ -4,8 +4,8 @@ import type { Installation } from "./installation.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SimulatedRedis } from "./simulated-redis.ts";
 
-/** What may go: some items, all of them, the mark that they are complete, the claim, or all of the data. */
-export type Vanishing = "some" | "all" | "inited" | "claim" | "whole";
+/** What may go: some items, all of them, the mark that they are complete, their sum, the claim, or all of the data. */
+export type Vanishing = "some" | "all" | "inited" | "sum" | "claim" | "whole";
 
 /** Lets something under `prefix` go away. The position stays. */
 export function vanish(redis: SimulatedRedis, prefix: string, random: SeededRandom, what: Vanishing): void {
@@ -17,6 +17,8 @@ export function vanish(redis: SimulatedRedis, prefix: string, random: SeededRand
         return { data: NO_DATA };
       case "inited":
         return { inited: false };
+      case "sum":
+        return { sum: undefined };
       case "claim":
         return { claim: undefined };
       case "whole":

@@ -66,7 +66,7 @@ interface Subscription {
 }
 
 /** What can go or change without a sign. */
-type Content = Pick<State, "data" | "inited" | "claim">;
+type Content = Pick<State, "data" | "inited" | "claim" | "sum">;
 
 /**
  * A Redis that can lose messages, forget its newest writes, be emptied, lose or age items, go away and keep
@@ -255,7 +255,7 @@ export class SimulatedRedis {
     settledAt: Position | undefined,
   ): RenewOutcome {
     if (!this.#holds(prefix, token)) return { kind: "lost" };
-    const { position, claim: stored, inited, data } = this.#state(prefix);
+    const { position, claim: stored, sum, inited, data } = this.#state(prefix);
     const known = stored === claim;
     const speaks = known && settledAt !== undefined && samePosition(settledAt, position);
     this.#put(prefix, {
@@ -264,7 +264,7 @@ export class SimulatedRedis {
       ...(speaks && { seenAt: this.#word(prefix) }),
     });
     const lengths = { flags: data.flags.size, segments: data.segments.size };
-    return { kind: "held", outline: { position, claim: stored, inited, lengths } };
+    return { kind: "held", outline: { position, claim: stored, sum, inited, lengths } };
   }
 
   #release(prefix: string, token: string): void {

@@ -13,6 +13,7 @@ const TIMING: LeaseTiming = LEASE_TIMING;
 const OUTLINE: Outline = {
   position: NOWHERE,
   claim: undefined,
+  sum: undefined,
   inited: false,
   lengths: { flags: 0, segments: 0 },
 };

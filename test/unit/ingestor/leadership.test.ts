@@ -13,7 +13,13 @@ import { LastReport } from "../../support/redis-reports.ts";
 const TIMING: LeaseTiming = LEASE_TIMING;
 const HELD: RenewOutcome = {
   kind: "held",
-  outline: { position: NOWHERE, claim: undefined, inited: false, lengths: { flags: 0, segments: 0 } },
+  outline: {
+    position: NOWHERE,
+    claim: undefined,
+    sum: undefined,
+    inited: false,
+    lengths: { flags: 0, segments: 0 },
+  },
 };
 const away = (): Promise<never> => Promise.reject(new Error("Redis is away"));
 
