@@ -73,8 +73,8 @@ export const COMMANDS: readonly CommandHelp[] = [
     words: "claim",
     summary: "whose the prefixes of the configuration are in Redis",
     details: [
-      "What another environment has claimed is neither written nor served, and its events are not delivered.",
-      "With --force such a prefix becomes this configuration's: the flags there are emptied in the same step,",
+      "What another environment has claimed is neither written nor served, nor are its events delivered.",
+      "With --force such a prefix becomes this configuration's: its flags are emptied in the same step,",
       "and events that wait stay in a queue of their own, which nobody delivers.",
     ],
     options: ["environment", "force", "json"],

@@ -1,4 +1,4 @@
-import type { Outline, Snapshot, Write } from "../../shared/bus/environment-store.ts";
+import type { Outline, Snapshot, StoredSum, Write } from "../../shared/bus/environment-store.ts";
 import { type Claim, decodeClaim, encodeClaim, renewedClaim } from "../../shared/model/claim.ts";
 import { type ContentSum, sameSum, sumAfter, sumOf } from "../../shared/model/content-sum.ts";
 import { difference } from "../../shared/model/difference.ts";
@@ -21,8 +21,14 @@ export interface Base {
 
 export function baseOf({ data, inited, position, claim, sum: promised }: Snapshot): Base {
   const sum = sumOf(data);
-  const content = promised === undefined ? "unknown" : sameSum(sum, promised) ? "intact" : "damaged";
-  return { data, sum, inited, position, claim, content };
+  return { data, sum, inited, position, claim, content: judge(sum, promised, claim) };
+}
+
+function judge(sum: ContentSum, promised: StoredSum, claim: string | undefined): Base["content"] {
+  if (promised === "outdated") return "unknown";
+  // Whoever claims says a sum in the same step.
+  if (promised === undefined) return claim === undefined ? "unknown" : "damaged";
+  return sameSum(sum, promised) ? "intact" : "damaged";
 }
 
 /** Whether Redis, as a renewal shows it, can still be what the holder takes it for. */
@@ -31,6 +37,7 @@ export function agreesWith(base: Base, { position, claim, sum, inited, lengths }
     samePosition(position, base.position) &&
     claim === base.claim &&
     sum !== undefined &&
+    sum !== "outdated" &&
     sameSum(sum, base.sum) &&
     inited === base.inited &&
     ITEM_KINDS.every((kind) => lengths[kind] === base.data[kind].size)

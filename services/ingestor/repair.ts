@@ -13,7 +13,8 @@ export interface Repair {
 export function repairOf(base: Base, write: Write): Repair | undefined {
   if (samePosition(base.position, NOWHERE) || base.content === "unknown") return undefined;
   const items = write.changes.length;
-  if (base.content === "damaged") return { reason: "items were missing or had been changed", items };
+  if (base.content === "damaged")
+    return { reason: "items, or their sum, were missing or had been changed", items };
   if (!base.inited) return { reason: "the key that marks the data as complete ($inited) was missing", items };
   if (base.claim === undefined) return { reason: "the claim of the prefix was missing", items };
   return undefined;

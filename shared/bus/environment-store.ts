@@ -21,19 +21,25 @@ export interface UpstreamReport extends UpstreamState {
   readonly aliveAt: number;
 }
 
+/**
+ * What the data at a position should add up to. `outdated`: a sum of an earlier position, because the last writer was an
+ * earlier version, which knows none. `undefined`: there is none, so it was lost, or no relay has ever said one.
+ */
+export type StoredSum = ContentSum | "outdated" | undefined;
+
 export interface Snapshot extends Look {
   readonly data: FlagData;
   /** Whether there are data at all, ours or somebody else's. */
   readonly inited: boolean;
-  /** What the data at this position should add up to; `undefined` if its writer, an earlier version, did not say. */
-  readonly sum: ContentSum | undefined;
+  /** What the data should add up to. */
+  readonly sum: StoredSum;
 }
 
 /** What Redis holds, as far as it can be told without reading it. */
 export interface Outline {
   readonly position: Position;
   readonly claim: string | undefined;
-  readonly sum: ContentSum | undefined;
+  readonly sum: StoredSum;
   readonly inited: boolean;
   /** How many items of each kind there are. */
   readonly lengths: { readonly [Kind in ItemKind]: number };

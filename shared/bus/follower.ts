@@ -243,9 +243,9 @@ export class Follower {
   }
 }
 
-/** What an earlier version has written cannot be checked, and counts as intact. */
+/** What an earlier version has written cannot be checked, and counts as intact; what has lost its sum does not. */
 function isIntact({ data, sum }: Snapshot): boolean {
-  return sum === undefined || sameSum(sum, sumOf(data));
+  return sum === "outdated" || (sum !== undefined && sameSum(sum, sumOf(data)));
 }
 
 /**

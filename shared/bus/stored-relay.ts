@@ -3,7 +3,7 @@ import { type ContentSum, decodeSum, encodeSum } from "../model/content-sum.ts";
 import { type Item, parseItem } from "../model/item.ts";
 import type { Position } from "../model/position.ts";
 import type { UpstreamError } from "../model/upstream-state.ts";
-import type { Look, Snapshot } from "./environment-store.ts";
+import type { Look, Snapshot, StoredSum } from "./environment-store.ts";
 
 /** Reads what Redis holds. Whatever else somebody wrote there must not stop a relay, so nothing here throws for it. */
 
@@ -52,9 +52,11 @@ export function storedSum(sum: ContentSum, { stamp }: Pick<Position, "stamp">): 
   return `${stamp} ${encodeSum(sum)}`;
 }
 
-/** The sum of the content at a position; `undefined` if it was not written with it. */
-export function readSum(text: string | undefined, { stamp }: Position): ContentSum | undefined {
-  return text?.startsWith(`${stamp} `) ? decodeSum(text.slice(stamp.length + 1)) : undefined;
+/** What a relay hash says of the sum at a position. */
+export function readSum(text: string | undefined, { stamp }: Position): StoredSum {
+  const [, writtenAt, digits] = /^(\S+) ([0-9a-f]{16})$/.exec(text ?? "") ?? [];
+  if (digits === undefined) return undefined;
+  return writtenAt === stamp ? decodeSum(digits) : "outdated";
 }
 
 function readUpstreamError(json: string): UpstreamError | undefined {

@@ -394,6 +394,8 @@ describe("an environment in Redis", () => {
     await store.acquire("me", TTL_MS, undefined);
     await store.write("me", UNTOUCHED, writing(NO_DATA, A1), 7);
     await connection.hset(`test-${prefixes}:$relay`, { offset: "2", stamp: "of an earlier version" });
+    expect((await store.snapshot()).sum).toBe("outdated");
+    await connection.hdel(`test-${prefixes}:$relay`, "sum");
     expect((await store.snapshot()).sum).toBe(undefined);
   });
 
