@@ -3,6 +3,7 @@ import { describeError, UserError } from "../../shared/base/errors.ts";
 import { type ConfigurationResult, readConfiguration } from "../../shared/config/configuration.ts";
 import { variablesOfSettings } from "../../shared/config/environment-variables.ts";
 import type { ConfigurationPlace } from "./arguments.ts";
+import { unheededVariables } from "./platform-variables.ts";
 
 /**
  * Reads the configuration that the command line names, as the original does: a file is complete in itself, unless
@@ -10,6 +11,11 @@ import type { ConfigurationPlace } from "./arguments.ts";
  * when the file cannot be read.
  */
 export function loadConfiguration(place: ConfigurationPlace): ConfigurationResult {
+  const result = readPlace(place);
+  return { ...result, warnings: [...result.warnings, ...unheededVariables(process.env)] };
+}
+
+function readPlace(place: ConfigurationPlace): ConfigurationResult {
   const text = readFile(place);
   if (place.file === undefined || text === undefined) return readConfiguration({ variables: process.env });
   const file = { name: place.file, text };
