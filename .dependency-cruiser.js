@@ -1,12 +1,13 @@
 /** Import direction, the shape of the house. See docs/architecture.md, "The house". */
 
 /** Inside shared/, imports point to the left only. */
-const rooms = ["base", "model", "config", "redis", "bus", "queue", "lifecycle"];
+const rooms = ["base", "model", "config", "redis", "presence", "bus", "queue", "lifecycle"];
 const mayImport = {
   base: ["base"],
   model: ["base", "model"],
   config: ["base", "model", "config"],
   redis: ["base", "model", "config", "redis"],
+  presence: ["base", "model", "config", "redis", "presence"],
   bus: ["base", "model", "config", "redis", "bus"],
   queue: ["base", "model", "config", "redis", "queue"],
   lifecycle: rooms,
@@ -80,6 +81,12 @@ export default {
       from: { path: `^services/${role}/` },
       to: { path: "^services/", pathNot: `^services/${role}/` },
     })),
+    {
+      name: "operator-imports-only-shared",
+      severity: "error",
+      from: { path: "^services/operator/" },
+      to: { path: "^services/", pathNot: "^services/operator/" },
+    },
     {
       name: "roles-are-entered-through-main",
       severity: "error",

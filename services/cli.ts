@@ -23,6 +23,7 @@ import { runClaim } from "./cli/claim/run-claim.ts";
 import { runEvents } from "./cli/events/run-events.ts";
 import { describePlace, loadConfiguration } from "./cli/load-configuration.ts";
 import { probe } from "./cli/probe/probe.ts";
+import { runStatus } from "./cli/status/run-status.ts";
 import type { Terminal } from "./cli/terminal.ts";
 import { type EdgeParts, startEdge } from "./edge/main.ts";
 import { startForwarder } from "./forwarder/main.ts";
@@ -62,6 +63,11 @@ async function main(): Promise<void> {
     case "events": {
       const { configuration } = validConfiguration(command.place);
       return runEvents(command.command, configuration, terminal, silent(), systemClock);
+    }
+    case "status": {
+      const { configuration } = validConfiguration(command.place);
+      process.exitCode = await runStatus(command.command, configuration, terminal, silent());
+      return;
     }
     case "run":
       return run(command.role, command.place);
@@ -125,7 +131,7 @@ async function run(role: Role | undefined, place: ConfigurationPlace): Promise<v
     stop.add("the admin listener", () => admin.stop());
     const environments = new EnvironmentList(configuration.environments);
     stop.add("making metrics of environments", metrics.followEnvironments(environments));
-    const redisStates = new RedisStates(logger, systemClock);
+    const redisStates = new RedisStates(logger, systemClock, `ld-relay:${name}`);
     const parts: AllInOneParts = {
       configuration,
       environments,

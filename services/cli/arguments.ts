@@ -8,6 +8,7 @@ import { parseEventsCommand } from "./events/parse.ts";
 import { helpText, unknownCommand } from "./help.ts";
 import { DEFAULT_FILE, OPTIONS, type OptionName } from "./options.ts";
 import { shownWord } from "./shown-word.ts";
+import type { StatusCommand } from "./status/run-status.ts";
 
 /** The processes that the relay consists of. */
 export type Role = "ingestor" | "edge" | "forwarder";
@@ -33,6 +34,7 @@ export type Command =
     }
   | { readonly kind: "claim"; readonly command: ClaimCommand; readonly place: ConfigurationPlace }
   | { readonly kind: "events"; readonly command: EventsCommand; readonly place: ConfigurationPlace }
+  | { readonly kind: "status"; readonly command: StatusCommand; readonly place: ConfigurationPlace }
   /** Without a role all three run in one process. */
   | { readonly kind: "run"; readonly role: Role | undefined; readonly place: ConfigurationPlace };
 
@@ -62,6 +64,7 @@ export function parseCommand(args: readonly string[]): Command {
     const { environment, force = false, json = false } = values;
     return { kind: "claim", command: { environment, force, json }, place };
   }
+  if (what === "status") return { kind: "status", command: { json: values.json ?? false }, place };
   if (what !== undefined && !isRole(what)) throw unknownCommand(positionals);
   return { kind: "run", role: what, place };
 }

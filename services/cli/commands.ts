@@ -81,6 +81,17 @@ export const COMMANDS: readonly CommandHelp[] = [
     examples: ["ld-relay claim --config my.conf", "ld-relay claim --force --environment Production"],
   },
   {
+    words: "status",
+    summary: "which roles run, who leads what, and how flags, streams and events do",
+    details: [
+      "All of it stands in Redis, where every role announces itself every ten seconds. Without",
+      "[Redis] it is read from the private one of a relay that runs on the same [Main] dataDir.",
+      "Exit code 1 if a Redis is away; what is known all the same is printed.",
+    ],
+    options: ["json"],
+    examples: ["ld-relay status --config my.conf", "ld-relay status --json"],
+  },
+  {
     words: "events status",
     summary: "what waits, is in flight, parked and dead, by environment",
     options: ["environment", "json"],

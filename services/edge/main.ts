@@ -6,6 +6,7 @@ import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.
 import type { Health } from "../../shared/lifecycle/health.ts";
 import { probeRoutes } from "../../shared/lifecycle/probe-routes.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
+import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
 import { createApp } from "./app.ts";
 import { EdgeEnvironment } from "./environments/edge-environment.ts";
@@ -127,6 +128,23 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
       ),
     logger,
   );
+  const presence = new Presence(
+    commands,
+    roleIdentity(version, systemClock),
+    environments,
+    ({ id }) => {
+      const { offset, openStreams, lastLagMs } = served.byId(id) ?? {};
+      return {
+        role: "edge",
+        offset: offset ?? null,
+        streams: openStreams ?? 0,
+        lagMs: lastLagMs ?? null,
+      };
+    },
+    systemClock,
+    logger,
+  );
+  scope.add("announcing this role", () => presence.stop());
   reportReadiness(health, served, main.initTimeoutMs, systemClock);
 
   const bodies = new ContextBodies(main.maxClientRequestBodyBytes);

@@ -29,6 +29,10 @@ export class EnvironmentLines {
     });
   }
 
+  find(environmentId: string): ClaimedLine | undefined {
+    return this.#lines.get(environmentId);
+  }
+
   [Symbol.iterator](): Iterator<ClaimedLine> {
     return this.#lines.values();
   }

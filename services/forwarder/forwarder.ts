@@ -1,3 +1,4 @@
+import type { Redis } from "ioredis";
 import type { Clock } from "../../shared/base/clock.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import type { Metrics } from "../../shared/base/metrics.ts";
@@ -77,6 +78,10 @@ export interface Forwarder {
   isConnected(): boolean;
   /** What an operator wants to know beside that. */
   report(): ForwarderReport;
+  /** What keeps the events of this environment from LaunchDarkly, as far as this forwarder has seen. */
+  troubleOf(environmentId: string): string | undefined;
+  /** The connection to the Redis of the flags. */
+  readonly flags: Redis;
   /** Takes no more jobs, finishes those in hand, and leaves to others what takes longer than `stopGraceMs`. */
   stop(): Promise<void>;
 }
@@ -172,6 +177,8 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
       ),
       redisConcerns: memory.concerns,
     }),
+    troubleOf: (environmentId) => lines.find(environmentId)?.trouble,
+    flags,
     stop: async () => {
       const closed = new AbortController();
       const grace = clock.sleep(stopGraceMs, closed.signal).then(() => stopping.abort());

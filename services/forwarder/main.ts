@@ -2,6 +2,7 @@ import { systemClock } from "../../shared/base/clock.ts";
 import { StopScope } from "../../shared/base/stop-scope.ts";
 import { redisReason } from "../../shared/lifecycle/redis-reason.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
+import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { createForwarder } from "./forwarder.ts";
 
 /** The share of the shutdown deadline that POSTs under way are given to finish. */
@@ -36,6 +37,15 @@ export function startForwarder(parts: RoleParts): RunningRole {
     random: Math.random,
   });
   scope.add("delivering events", () => forwarder.stop());
+  const presence = new Presence(
+    forwarder.flags,
+    roleIdentity(parts.version, systemClock),
+    environments,
+    ({ id }) => ({ role: "forwarder", trouble: forwarder.troubleOf(id) ?? null }),
+    systemClock,
+    logger,
+  );
+  scope.add("announcing this role", () => presence.stop());
   const eventsState = parts.redisStates.of(events.redis ?? redis);
   health.addCheck("forwarder", () => {
     if (forwarder.isConnected()) return redisReason(eventsState);

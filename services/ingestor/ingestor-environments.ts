@@ -40,6 +40,10 @@ export class IngestorEnvironments {
     });
   }
 
+  find(environmentId: string): EnvironmentIngestor | undefined {
+    return this.#ingestors.get(environmentId)?.ingestor;
+  }
+
   [Symbol.iterator](): Iterator<IngestedEnvironment> {
     return this.#ingestors.values();
   }

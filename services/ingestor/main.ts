@@ -5,6 +5,7 @@ import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
 import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import type { Environment } from "../../shared/model/environment.ts";
+import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
 import { EnvironmentIngestor } from "./environment-ingestor.ts";
 import { type ExitDecision, exitDecision } from "./exit-policy.ts";
@@ -92,6 +93,16 @@ export async function startIngestor(
   );
   scope.add("the ingestors", () => ingestors.stop());
   reportIngestors(ingestors, redisState, health, metrics);
+
+  const presence = new Presence(
+    redis,
+    roleIdentity(parts.version, systemClock),
+    environments,
+    ({ id }) => ({ role: "ingestor", leads: ingestors.find(id)?.leads ?? false }),
+    systemClock,
+    logger,
+  );
+  scope.add("announcing this role", () => presence.stop());
 
   const starting = new AbortController();
   scope.add("watching the start", () => starting.abort());

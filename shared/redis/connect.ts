@@ -70,7 +70,9 @@ export function redisOptions(settings: RedisSettings, purpose: RedisPurpose): Op
  * `state`, which logs it. Close with `disconnect()`.
  */
 export function connectRedis(settings: RedisSettings, purpose: RedisPurpose, state: RedisState): Redis {
-  const redis = new Redis(redisOptions(settings, purpose));
+  // What CLIENT LIST shows; a user who may not set it goes without.
+  const connectionName = `${state.processName}:${purpose}`;
+  const redis = new Redis({ ...redisOptions(settings, purpose), connectionName });
   countBreaks(redis);
   reportConnection(redis, state.reports());
   return redis;

@@ -13,6 +13,8 @@ export interface EnvironmentKeys {
   readonly relay: string;
   /** String: the random token of the ingestor that holds this environment. */
   readonly lease: string;
+  /** Hash: the roles that are there, by a random id, with what each says of this environment. */
+  readonly roles: string;
   /** Pub/sub channel on which every write is announced. */
   readonly changes: string;
 }
@@ -24,6 +26,7 @@ export function environmentKeys(prefix: string): EnvironmentKeys {
     inited: `${prefix}:$inited`,
     relay: `${prefix}:$relay`,
     lease: `${prefix}:$lease`,
+    roles: `${prefix}:$roles`,
     changes: `${prefix}:$changes`,
   };
 }

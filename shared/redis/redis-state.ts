@@ -39,7 +39,11 @@ export class RedisState {
   readonly #consequences = new Set<string>();
   #hasAnswered = false;
 
-  constructor(settings: RedisSettings, logger: Logger, clock: Clock) {
+  /** What connections to this Redis are named after. */
+  readonly processName: string;
+
+  constructor(settings: RedisSettings, logger: Logger, clock: Clock, processName = "ld-relay") {
+    this.processName = processName;
     this.address = redisAddress(settings);
     this.#settings = settings;
     const service = {

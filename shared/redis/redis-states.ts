@@ -9,8 +9,11 @@ export class RedisStates {
   readonly #states = new Map<string, RedisState>();
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #processName: string;
 
-  constructor(logger: Logger, clock: Clock) {
+  /** `processName`: what connections to Redis are named after, for who lists them there. */
+  constructor(logger: Logger, clock: Clock, processName = "ld-relay") {
+    this.#processName = processName;
     this.#logger = logger;
     this.#clock = clock;
   }
@@ -18,7 +21,11 @@ export class RedisStates {
   of(settings: RedisSettings): RedisState {
     // Two databases of one server are away together.
     const key = JSON.stringify({ ...settings, db: 0 });
-    return getOrMake(this.#states, key, () => new RedisState(settings, this.#logger, this.#clock));
+    return getOrMake(
+      this.#states,
+      key,
+      () => new RedisState(settings, this.#logger, this.#clock, this.#processName),
+    );
   }
 
   [Symbol.iterator](): Iterator<RedisState> {

@@ -25,7 +25,8 @@ export async function redisOfFlags(configuration: Configuration): Promise<RedisS
   return configuration.redis ?? privateRedis(configuration);
 }
 
-async function privateRedis({ main }: Configuration): Promise<RedisSettings> {
+/** The private Redis of a relay that runs on this machine. Rejects with a {@link UserError} if there is none. */
+export async function privateRedis({ main }: Configuration): Promise<RedisSettings> {
   const path = privateRedisSocket(main.dataDir);
   if ((await presence(path)) === "ready") return { kind: "unix", path, db: 0 };
   throw new UserError(

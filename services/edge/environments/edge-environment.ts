@@ -41,6 +41,7 @@ export class EdgeEnvironment {
   readonly #clock: Clock;
   #environment: Environment;
   #serving: Serving | undefined;
+  #lastLagMs: number | undefined;
   #claim: Claim;
 
   constructor(
@@ -94,6 +95,23 @@ export class EdgeEnvironment {
   /** The current flags as a kind of client sees them, to be evaluated; `undefined` until there are data. */
   view(viewer: Viewer): FlagView | undefined {
     return this.#serving?.compiled.view(viewer);
+  }
+
+  /** The offset of the position in Redis of what is served; `undefined` until there are data. */
+  get offset(): number | undefined {
+    return this.#serving?.compiled.offset;
+  }
+
+  /** How many SDK streams are open. */
+  get openStreams(): number {
+    if (this.#serving === undefined) return 0;
+    const { hubs, clientStreams } = this.#serving;
+    return [...Object.values(hubs), clientStreams].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** From the arrival of the last change at the ingestor to this edge; `undefined` before one. */
+  get lastLagMs(): number | undefined {
+    return this.#lastLagMs;
   }
 
   get upstream(): UpstreamState {
@@ -175,8 +193,9 @@ export class EdgeEnvironment {
       clientStreams.update((viewer) => ({ view: compiled.view(viewer), version: offset }));
     const labels = { environment: this.#environment.name };
     this.#metrics.changes.add(labels, update.changes.length);
-    if (receivedAtMs !== undefined)
-      this.#metrics.changeLag.observe(labels, Math.max(0, this.#clock.now() - receivedAtMs) / 1000);
+    if (receivedAtMs === undefined) return;
+    this.#lastLagMs = Math.max(0, this.#clock.now() - receivedAtMs);
+    this.#metrics.changeLag.observe(labels, this.#lastLagMs / 1000);
   }
 
   #serve(data: FlagData, offset: number): Serving {

@@ -51,6 +51,10 @@ export class EdgeEnvironments {
     return this.#byCredential.find(type, credential);
   }
 
+  byId(environmentId: string): EdgeEnvironment | undefined {
+    return this.#byId.get(environmentId);
+  }
+
   [Symbol.iterator](): Iterator<EdgeEnvironment> {
     return this.#byId.values();
   }

@@ -55,6 +55,10 @@ export class FanOut<Note = undefined> implements SlicedWork {
     this.#streams = new OpenStreams(labels, parts, this.#owner);
   }
 
+  get size(): number {
+    return this.#streams.size;
+  }
+
   /** Answers a request with a stream, see {@link OpenStreams.open}; everything follows the head. */
   open(reply: Reply, headers: StreamHeaders, note: Note): void {
     const connection = this.#streams.open(reply, headers, note);

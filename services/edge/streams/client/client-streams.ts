@@ -26,6 +26,11 @@ export class ClientStreams {
     this.#parts = parts;
   }
 
+  /** How many streams are open. */
+  get size(): number {
+    return [...this.#pings.values(), ...this.#results.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
   /**
    * Answers a request with a stream and keeps the reply (see `OpenStreams`): of results, where streams are
    * configured to carry them and the client has said for whom, else of pings. `state` is the current one.

@@ -47,6 +47,11 @@ export class PingHub {
     this.#turnMs = windowMs / slots;
   }
 
+  /** How many streams are open. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
   /** Answers a request with a stream and keeps the reply (see `OpenStreams`). The first ping comes at once. */
   open(reply: Reply, headers: StreamHeaders): void {
     const slot = this.#slots[Math.floor(this.#parts.random() * this.#slots.length)];

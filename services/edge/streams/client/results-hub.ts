@@ -19,6 +19,11 @@ export class ResultsHub {
     this.#fanOut = new FanOut(this.#story, TOLD_IN_A_STEP, labels, parts);
   }
 
+  /** How many streams are open. */
+  get size(): number {
+    return this.#fanOut.size;
+  }
+
   /** Answers a request with a stream and keeps the reply (see `OpenStreams`). */
   open(reply: Reply, headers: StreamHeaders, asked: Asked): void {
     this.#fanOut.open(reply, headers, asked);

@@ -20,6 +20,11 @@ export class DataHub {
     this.#fanOut = new FanOut(this.#story, TOLD_IN_A_STEP, { environment, stream: view }, parts);
   }
 
+  /** How many streams are open. */
+  get size(): number {
+    return this.#fanOut.size;
+  }
+
   /** Answers a request with a stream and keeps the reply (see `OpenStreams`). */
   open(reply: Reply, headers: StreamHeaders = {}): void {
     this.#fanOut.open(reply, headers, undefined);
