@@ -10,11 +10,11 @@ import type { RedisSettings } from "../shared/config/redis-settings.ts";
 import { startAdminServer } from "../shared/lifecycle/admin-server.ts";
 import { reportBuild } from "../shared/lifecycle/build-info.ts";
 import { Health } from "../shared/lifecycle/health.ts";
-import { logLibraryMessages } from "../shared/lifecycle/library-messages.ts";
 import { createLogger } from "../shared/lifecycle/logger.ts";
 import { createMetrics } from "../shared/lifecycle/metrics.ts";
 import type { RunningRole } from "../shared/lifecycle/role.ts";
 import { type RunningProcess, runUntilSignal } from "../shared/lifecycle/signals.ts";
+import { captureStrayOutput } from "../shared/lifecycle/stray-output.ts";
 import { EnvironmentList } from "../shared/model/environment-source.ts";
 import { RedisStates } from "../shared/redis/redis-states.ts";
 import { type AllInOneParts, startAllInOne } from "./all-in-one.ts";
@@ -82,7 +82,7 @@ const terminal: Terminal = {
 /** For commands that look at something and end: what they have to say, they say themselves. */
 function silent(): Logger {
   const logger = createLogger({ level: "none", role: "command", pretty: false });
-  logLibraryMessages(logger);
+  captureStrayOutput(logger);
   return logger;
 }
 
@@ -109,7 +109,7 @@ async function run(role: Role | undefined, place: ConfigurationPlace): Promise<v
     role: name,
     pretty: process.stdout.isTTY ?? false,
   });
-  logLibraryMessages(logger);
+  if (!process.stdout.isTTY) captureStrayOutput(logger);
   logger.info(`Starting LaunchDarkly relay version ${version} with ${describePlace(place)}`, {
     event: "relay.starting",
   });

@@ -22,6 +22,8 @@ export interface EnvironmentIngestorParts {
   readonly reports: RedisReports;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Is told of each lease that is taken and left. */
+  readonly leases: { taken(): void; left(reason: string): void };
   /** Is told when something was mended that upstream had not changed. */
   readonly repaired: () => void;
 }
@@ -145,12 +147,12 @@ export class EnvironmentIngestor {
   }
 
   async #lead(token: string): Promise<void> {
-    const { logger, clock } = this.#parts;
-    const learning = this.#foreign;
-    logger.info(
-      learning ? "asking LaunchDarkly whether this prefix is this environment's" : "leading this environment",
-      { event: learning ? "claim.learning" : "lease.taken" },
-    );
+    const { logger, clock, leases } = this.#parts;
+    if (this.#foreign)
+      logger.info("asking LaunchDarkly whether this prefix is this environment's", {
+        event: "claim.learning",
+      });
+    else leases.taken();
     this.#leadership = new Leadership(this.#leadershipParts(), token, this.#claim);
     if (this.#stopping.signal.aborted) this.#leadership.resign();
     const end = await this.#leadership.lead();
@@ -160,7 +162,7 @@ export class EnvironmentIngestor {
       this.#mayLearnAt = clock.monotonic() + this.#timing.learnAgainMs;
       this.#tell();
     }
-    logger.info("leading this environment no more", { event: "lease.left", reason: end });
+    leases.left(end);
   }
 
   #leadershipParts(): LeadershipParts {

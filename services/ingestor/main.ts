@@ -11,6 +11,7 @@ import { EnvironmentIngestor } from "./environment-ingestor.ts";
 import { type ExitDecision, exitDecision } from "./exit-policy.ts";
 import { IngestorEnvironments } from "./ingestor-environments.ts";
 import { reportIngestors } from "./ingestor-health.ts";
+import { LeaseLog } from "./lease-log.ts";
 import { awaitStart, type StartOutcome } from "./start-outcome.ts";
 import type { UpstreamTarget } from "./upstream/flag-connection.ts";
 import { SupervisedFlagStream } from "./upstream/flag-stream.ts";
@@ -55,6 +56,8 @@ export async function startIngestor(
     dispatcher,
   };
 
+  const leases = new LeaseLog(logger, systemClock);
+  scope.add("the log of leases", () => leases.stop());
   const outages = upstreamOutages(streamUri, logger, systemClock);
   const storeOf = ({ prefix }: Environment): EnvironmentStore => new RedisEnvironmentStore(redis, prefix);
   const repairs = metrics.counter({
@@ -84,6 +87,7 @@ export async function startIngestor(
             log,
           ),
         reports: redisState.reports(name),
+        leases: { taken: () => leases.taken(name), left: (reason) => leases.left(name, reason) },
         clock: systemClock,
         logger: log,
         repaired: () => repairs.add({ environment: name }),

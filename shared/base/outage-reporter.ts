@@ -41,7 +41,7 @@ export class OutageReporter {
 
   /** Whether anybody's last attempt failed, since when there has been trouble, and why. */
   get trouble(): Trouble | undefined {
-    const cause = this.#outage?.failure;
+    const cause = this.#outage?.failure(this.#clock.monotonic());
     return this.#outage && cause && { since: this.#outage.since, cause };
   }
 

@@ -25,6 +25,9 @@ export interface OutageNews {
   readonly environments: ReadonlySet<string>;
 }
 
+/** What fails again within this did not work in between, in milliseconds: attempts come every second. */
+const FLICKER_MS = 2500;
+
 /** More different causes than any service has, so that texts which differ each time cannot fill the log. */
 const MAX_CAUSES = 16;
 
@@ -47,6 +50,7 @@ export class Outage<Part> {
   #cause: Cause;
   #toldCause: Cause | undefined;
   #toldAt = 0;
+  #lastFailureAt: number;
   /** When the last attempt of everybody had gone well, last. */
   #recoveredAt: number;
 
@@ -56,11 +60,16 @@ export class Outage<Part> {
     this.#since = since;
     this.#beganAt = now;
     this.#recoveredAt = now;
+    this.#lastFailureAt = now;
     this.#cause = cause;
   }
 
-  /** The most telling cause among those who fail right now; `undefined` when all last attempts went well. */
-  get failure(): Cause | undefined {
+  /**
+   * The most telling cause among those who fail right now. What works and fails by turns fails, so that all last attempts
+   * must have gone well for a while before it is `undefined`.
+   */
+  failure(now: number): Cause | undefined {
+    if (this.#failing.size === 0) return now - this.#lastFailureAt < FLICKER_MS ? this.#cause : undefined;
     let found: Cause | undefined;
     for (const { cause } of this.#failing.values()) {
       if (!cause.vague) return cause;
@@ -76,6 +85,7 @@ export class Outage<Part> {
   failed(part: Part, environment: string | undefined, cause: Cause, now: number): void {
     this.#failing.set(part, { cause, at: now });
     this.#hit.add(part);
+    this.#lastFailureAt = now;
     if (environment !== undefined) this.#environments.add(environment);
     if (cause.vague) return;
     if (!this.#seenAt.has(cause.code) && this.#seenAt.size >= MAX_CAUSES) return;

@@ -66,6 +66,7 @@ export function runUntilSignal({ logger, health, stop, deadlineMs = 10_000 }: Pr
 
   process.on("uncaughtException", (error, origin) => {
     logger.error("exiting because of an error that nobody caught", {
+      event: "process.crashed",
       origin,
       error: describeError(error),
       stack: error instanceof Error ? error.stack : undefined,

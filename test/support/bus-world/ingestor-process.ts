@@ -70,6 +70,7 @@ export class IngestorProcess extends Restartable {
         reports: ignoredReports,
         clock: process,
         logger: silentLogger,
+        leases: { taken: () => undefined, left: () => undefined },
         repaired: () => undefined,
       },
       LEASE,

@@ -104,11 +104,12 @@ export function openStream(edge: RelayProcess, name: string): Promise<SseStream>
 
 /** Waits until an ingestor has taken `times` leases in all. */
 export async function untilLeading(ingestor: RelayProcess, times = 1): Promise<void> {
-  const leases = () => countLog(ingestor, "leading this environment");
+  const leases = () => countLeases(ingestor, "lease.taken");
   await eventually(`lease ${times} of ${ingestor.name}`, () => leases() >= times, { timeoutMs: START_MS });
 }
 
-/** How often a process has logged this very message. */
-export function countLog(relay: RelayProcess, text: string): number {
-  return relay.logs.filter(({ message }) => message === text).length;
+/** How many leases an ingestor has said to have taken or left, over all lines. */
+export function countLeases(ingestor: RelayProcess, event: "lease.taken" | "lease.left"): number {
+  const lines = ingestor.logs.filter((line) => line.event === event);
+  return lines.reduce((sum, { environmentCount }) => sum + Number(environmentCount), 0);
 }

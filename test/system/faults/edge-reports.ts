@@ -13,12 +13,15 @@ const status = z.object({
       status: z.string(),
       connectionStatus: connection,
       dataStoreStatus: z.object({ state: z.string() }),
+      changesStatus: z.looseObject({ state: z.string(), stateSince: z.number() }),
     }),
   ),
   status: z.string(),
 });
+const reason = z.looseObject({ name: z.string(), code: z.string(), reason: z.string() });
 const readiness = z.object({
-  reasons: z.array(z.looseObject({ name: z.string(), code: z.string(), reason: z.string() })).default([]),
+  reasons: z.array(reason).default([]),
+  degraded: z.array(reason).default([]),
   details: z.record(z.string(), z.unknown()).default({}),
 });
 
@@ -34,6 +37,13 @@ export async function statusOf(edge: RelayProcess, name: string) {
     lastError: lastError?.kind,
     redis: found.dataStoreStatus.state,
   };
+}
+
+/** Whether changes arrive at an edge: what `GET /status` says of each environment, and in all. */
+export async function changesOf(edge: RelayProcess) {
+  const { environments, status: inAll } = status.parse(await (await fetch(`${edge.url}/status`)).json());
+  const changes = Object.entries(environments).map(([name, { changesStatus }]) => [name, changesStatus]);
+  return { status: inAll, environments: Object.fromEntries(changes) };
 }
 
 /** What a role's admin listener says on `/readyz`. */

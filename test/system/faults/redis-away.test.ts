@@ -3,7 +3,7 @@ import { eventually, eventuallyPasses } from "../../support/eventually.ts";
 import { flag, segment } from "../../support/launchdarkly/content.ts";
 import type { RelayProcess } from "../../support/relay-process.ts";
 import { untilAllAgree } from "./agreement.ts";
-import { countLog, type Deployment, deploy } from "./deployment.ts";
+import { countLeases, type Deployment, deploy } from "./deployment.ts";
 import { isHealthy, readinessOf, statusOf } from "./edge-reports.ts";
 import { heldBy, versionsHeld } from "./held-items.ts";
 
@@ -67,11 +67,9 @@ describe.concurrent("while and after Redis", () => {
     await Promise.all([
       expectServingFromMemory(deployment, edge),
       expectReportOf(ingestor),
-      eventually(
-        "the end of both leases",
-        () => countLog(ingestor, "leading this environment no more") === 2,
-        { timeoutMs: 15_000 },
-      ),
+      eventually("the end of both leases", () => countLeases(ingestor, "lease.left") === 2, {
+        timeoutMs: 15_000,
+      }),
     ]);
     upstreams.busy.change("segments", "beta", { included: [] });
     await redis.start();

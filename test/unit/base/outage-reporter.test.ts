@@ -164,6 +164,19 @@ describe("trouble", () => {
     connection.worked();
     expect(reporter.trouble?.since).toBe(100);
     environment.worked();
+    expect(reporter.trouble?.cause).toEqual(password);
+    await clock.pass(3000);
     expect(reporter.trouble).toBe(undefined);
+  });
+
+  it("stays while one thing works and another fails by turns", async () => {
+    const part = reporter.part("a");
+    for (let i = 0; i < 20; i++) {
+      part.failed(refused);
+      await clock.pass(500);
+      part.worked();
+      await clock.pass(500);
+      expect(reporter.trouble?.cause).toEqual(refused);
+    }
   });
 });
