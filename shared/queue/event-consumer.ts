@@ -4,7 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { DeadlineError, withDeadline } from "../base/deadline.ts";
 import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
-import { redisCause, UNKNOWN_CODE } from "../redis/redis-cause.ts";
+import { isRedisError, redisCause, UNKNOWN_CODE } from "../redis/redis-cause.ts";
 import type { RedisReports } from "../redis/redis-state.ts";
 import {
   type EventJob,
@@ -119,10 +119,7 @@ export class EventConsumer {
     } catch (error) {
       if (error instanceof DelayedError) throw error;
       if (error instanceof JobLostError) this.#leave(id, error);
-      this.#logger.error("a job of events failed; it is tried again later", {
-        job: id,
-        error: describeError(error),
-      });
+      this.#note(id, error);
       await this.#delay(job, error instanceof UnknownJobError ? UNREADABLE_MS : AFTER_ERROR_MS);
     } finally {
       if (this.#held.get(token) === held) this.#held.delete(token);
@@ -148,6 +145,17 @@ export class EventConsumer {
   async #delay(job: Job<EventJob>, delayMs: number): Promise<never> {
     await job.moveToDelayed(this.#clock.now() + delayMs, job.token);
     throw new DelayedError();
+  }
+
+  /** Trouble with Redis is told for all jobs, and all who ask it, at once. */
+  #note(id: string, error: unknown): void {
+    const isOfRedis = isRedisError(error);
+    if (isOfRedis) this.#reports.failed(error);
+    this.#logger[isOfRedis ? "debug" : "error"]("a job of events failed; it is tried again later", {
+      event: "job.failed",
+      job: id,
+      error: describeError(error),
+    });
   }
 
   /** BullMQ tells of the same trouble with Redis at every step, and of locks that were lost. */

@@ -1,3 +1,4 @@
+import { ReplyError } from "ioredis";
 import type { Cause } from "../base/cause.ts";
 import { describeError } from "../base/errors.ts";
 import { NotConnectedError } from "./not-connected-error.ts";
@@ -17,6 +18,17 @@ export function redisCause(error: unknown): Cause {
   const advice = ADVICE[code];
   return { code, text, ...(advice && { advice }), ...(VAGUE.has(code) && { vague: true }) };
 }
+
+/**
+ * Whether an error that may have come from anywhere is Redis's or its connection's: so that a time-out of somebody else
+ * does not count as one of Redis.
+ */
+export function isRedisError(error: unknown): boolean {
+  if (error instanceof ReplyError || error instanceof NotConnectedError) return true;
+  return error instanceof Error && CONNECTION_ERROR.test(error.message);
+}
+
+const CONNECTION_ERROR = /^(Command timed out|Connection is closed|Reached the max retries per request)/;
 
 /** A transaction that Redis discards says only that it did; why stands in what was refused before. */
 function tellingError(error: unknown): unknown {

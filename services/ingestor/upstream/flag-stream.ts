@@ -58,7 +58,6 @@ export class SupervisedFlagStream implements FlagStream {
   #failures = 0;
   /** Whether LaunchDarkly refused the key at the last attempt that it answered. */
   #refused = false;
-  #hadData = false;
   #state: UpstreamState;
 
   constructor(
@@ -118,11 +117,9 @@ export class SupervisedFlagStream implements FlagStream {
       this.#logger.info("LaunchDarkly takes this environment's SDK key again", {
         event: "launchdarkly.key_accepted",
       });
-    // Later interruptions are told for all environments together.
-    else if (!this.#hadData)
-      this.#logger.info("receiving flags from LaunchDarkly", { event: "launchdarkly.receiving" });
+    // Each change of who leads begins a stream for every environment, so this is no news.
+    else this.#logger.debug("receiving flags from LaunchDarkly", { event: "launchdarkly.receiving" });
     this.#refused = false;
-    this.#hadData = true;
     this.#become(afterPut(this.#state, now));
   }
 

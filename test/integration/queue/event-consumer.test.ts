@@ -11,7 +11,7 @@ import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
-import { ignoredReports, redisState } from "../../support/redis-reports.ts";
+import { LastReport, redisState } from "../../support/redis-reports.ts";
 
 const LOCK_MS = 600;
 const log = new RecordedLog();
@@ -45,6 +45,8 @@ afterEach(async () => {
   await redis[Symbol.asyncDispose]();
 });
 
+const reports = new LastReport();
+
 /** A consumer on a connection of its own; the result cuts that connection for good, as a killed process does. */
 function consume(
   process: (payloads: readonly EventPayload[], job: HeldJob) => Promise<JobEnd>,
@@ -52,15 +54,7 @@ function consume(
   const connection = connectRedis(redis.settings, "consumer", redisState(redis.settings, log));
   const work: ProcessJob = async (content, job) =>
     process(content.kind === "payloads" ? content.payloads : [], job);
-  const consumer = new EventConsumer(
-    connection,
-    place.queue,
-    work,
-    ignoredReports,
-    systemClock,
-    log,
-    LOCK_MS,
-  );
+  const consumer = new EventConsumer(connection, place.queue, work, reports, systemClock, log, LOCK_MS);
   const kill = async () => {
     connection.disconnect();
     await until("the connection has ended", () => connection.status === "end");
@@ -72,6 +66,18 @@ function consume(
 
 const load = () => queueLoad(command, place.queue);
 const key = (part: string) => queueKey(place.queue, part);
+
+it("reports what Redis refuses to those who tell of it for all, and logs no line for each job", async () => {
+  let tries = 0;
+  consume(async () => {
+    tries += 1;
+    await command.eval("return redis.error_reply('OOM command not allowed')", 0);
+    throw new Error("unreachable");
+  });
+  await queue.add([payload("a")]);
+  await until("it was tried", () => tries === 1 && reports.well === false);
+  expect(log.lines.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+});
 
 it("gives the job of a killed consumer to another one, however often that happens", async () => {
   await queue.add([payload("a")]);
