@@ -12,7 +12,8 @@ import { unheededVariables } from "./platform-variables.ts";
  */
 export function loadConfiguration(place: ConfigurationPlace): ConfigurationResult {
   const result = readPlace(place);
-  return { ...result, warnings: [...result.warnings, ...unheededVariables(process.env)] };
+  if (result.kind === "invalid") return result;
+  return { ...result, notices: [...result.notices, ...unheededVariables(process.env)] };
 }
 
 function readPlace(place: ConfigurationPlace): ConfigurationResult {

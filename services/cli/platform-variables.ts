@@ -12,9 +12,9 @@ const NOT_HEEDED: readonly (readonly [names: readonly string[], why: string])[] 
 /** Node looks at `SSL_CERT_…` only if it is told to. */
 const USES_SYSTEM_CERTIFICATES = /--use-(openssl|system)-ca/;
 
-/** A warning for each variable of the platform that has no effect here although it has one in the original. */
+/** A notice for each variable of the platform that has no effect here although it has one in the original. */
 export function unheededVariables(variables: Variables): string[] {
-  const heedsCertificates = USES_SYSTEM_CERTIFICATES.test(variables["NODE_OPTIONS"] ?? "");
+  const heedsCertificates = USES_SYSTEM_CERTIFICATES.test(variables.NODE_OPTIONS ?? "");
   return NOT_HEEDED.flatMap(([names, why]) => {
     const set = names.filter(
       (name) => (variables[name] ?? "") !== "" && !(heedsCertificates && name.startsWith("SSL_")),
