@@ -150,7 +150,11 @@ describe("doubled and trailing slashes", () => {
   it.each(["//bulk", "/bulk/", "//diagnostic"])("POST %s keeps its body", async (path) => {
     edge.deployment.ld.events.clear();
     const body = '[{"kind":"custom"}]';
-    const headers = { Authorization: KEYS.known, "Content-Type": "application/json" };
+    const headers = {
+      Authorization: KEYS.known,
+      "Content-Type": "application/json",
+      "X-LaunchDarkly-Event-Schema": "4",
+    };
     expect(await ask(edge.url, path, { method: "POST", headers, body })).toMatchObject({
       status: 202,
       body: "",
