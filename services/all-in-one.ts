@@ -6,6 +6,9 @@ import { type EdgeParts, startEdge } from "./edge/main.ts";
 import { startForwarder } from "./forwarder/main.ts";
 import { startIngestor } from "./ingestor/main.ts";
 
+/** The forwarder stops last, and the edge's draining takes most of the time; what is cut short is delivered later. */
+const FORWARDER_GRACE_SHARE = 0.1;
+
 /** What all roles in one process are started with: a Redis comes along if none is configured. */
 export type AllInOneParts = Omit<EdgeParts, "redis">;
 
@@ -27,11 +30,12 @@ export async function startAllInOne(
     // still be delivered.
     const edge = await startEdge(edgeParts);
     const ingestor = await startIngestor(otherParts, end);
-    const forwarder = startForwarder(otherParts);
+    const forwarder = startForwarder(otherParts, FORWARDER_GRACE_SHARE);
     scope.add("the forwarder", () => forwarder.stop());
     scope.add("the ingestor", () => ingestor.stop());
     scope.add("the edge", () => edge.stop());
-    return scope;
+    // The others work on while the edge drains: its streams are told of changes, and its events are delivered.
+    return { drain: () => edge.drain(), stop: () => scope.stop() };
   } catch (error) {
     await scope.stop();
     throw error;

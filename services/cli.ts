@@ -143,6 +143,7 @@ async function run(role: Role | undefined, place: ConfigurationPlace): Promise<v
     };
     const running = await start(role, redis, parts, relay);
     stop.add(name, () => running.stop());
+    relay.drainFirst(() => running.drain?.());
     started();
   } catch (error) {
     await stop.stop();

@@ -1,34 +1,49 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { describeError, UserError } from "../../shared/base/errors.ts";
 import { Front, type PlainLane } from "./front/front.ts";
 import { GentleServer } from "./gentle-server.ts";
+import { refusedHead } from "./http/refused-head.ts";
+import { answerAtOnce, type Exchange } from "./reply/last-word.ts";
+import { ANY_ORIGIN, corsHeaders } from "./routes/cors.ts";
 import type { ExpressLane } from "./routes/express-lane.ts";
 import { sparingTakenResponses } from "./streams/taken-response.ts";
 
 /**
- * For contexts in paths, and for many tags, Node's 16 KiB are too few. Most load balancers let less through than this,
- * and every connection may make us hold as much; a longer context can come in the body of a REPORT.
+ * As much as the Go relay takes (its HTTP server's default and what that reads ahead), for contexts in paths. Most load
+ * balancers let less through.
  */
-const MAX_HEADER_BYTES = 128 * 1024;
-/** Above the idle time of common load balancers (60 s), so that it is never us who closes under their hands. */
-const KEEP_ALIVE_MS = 75_000;
+const MAX_HEADER_BYTES = 1024 * 1024 + 4096;
+/** After so long a silence the kernel asks whether a client's machine is still there. */
+const PROBE_AFTER_MS = 60_000;
 /** A storm of thousands of SDKs that come back at once must not be refused by the kernel. */
 const BACKLOG = 8192;
 
 const SWEEP_MS = 100;
+
+/** For browsers, where nothing is known of a request. */
+const ANY_CORS = corsHeaders(ANY_ORIGIN, undefined, "GET,REPORT,POST,OPTIONS");
 
 type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
 /** The port that SDKs connect to. */
 export interface Listener {
   readonly port: number;
+  /** Goes on as before, but each connection ends with its next answer, which says so. */
+  drain(): void;
+  /** Takes no more connections. Those that are there go on. */
+  close(): void;
   /**
-   * Takes no more connections, gives answers under way `graceMs` to finish, and resolves when the last connection is
-   * gone.
+   * Drains, closes, and gives answers under way `graceMs` to finish. Resolves when the last connection is gone.
    */
   stop(graceMs: number): Promise<void>;
+}
+
+/** Where to listen. */
+export interface ListenerOptions {
+  readonly port: number;
+  /** How long a connection may wait for its next request, as clients are told; 0: for ever. */
+  readonly idleMs: number;
 }
 
 /**
@@ -39,7 +54,7 @@ export async function listen(
   plain: PlainLane,
   express: ExpressLane,
   fetch: Fetch,
-  port: number,
+  { port, idleMs }: ListenerOptions,
 ): Promise<Listener> {
   const throughTheApp = getRequestListener(
     sparingTakenResponses(fetch as Parameters<typeof sparingTakenResponses>[0]),
@@ -50,12 +65,21 @@ export async function listen(
     },
   );
   const server = new GentleServer(
-    { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
-    (incoming, outgoing) => {
-      if (!express(incoming, outgoing)) void throughTheApp(incoming, outgoing);
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      keepAliveTimeout: idleMs,
+      keepAlive: true,
+      keepAliveInitialDelay: PROBE_AFTER_MS,
+    },
+    {
+      answer: (incoming, outgoing) => {
+        if (!express(incoming, outgoing)) void throughTheApp(incoming, outgoing);
+      },
+      refuse: (incoming, outgoing) => refuseLargeHead({ incoming, outgoing }),
+      refusal: (status) => refusedHead(status, ANY_CORS),
     },
   );
-  const front = Front.before(server, plain, KEEP_ALIVE_MS);
+  const front = Front.before(server, plain, idleMs);
   const listening = once(server, "listening");
   server.listen({ port, backlog: BACKLOG });
   try {
@@ -63,7 +87,13 @@ export async function listen(
   } catch (error) {
     throw cannotListen(error, port);
   }
-  return { port: portOf(server), stop: (graceMs) => stopListening(server, front, graceMs) };
+  return new Port(server, front);
+}
+
+function refuseLargeHead(exchange: Exchange): void {
+  const message = "too many requests with long addresses or headers; try again";
+  const headers = { ...ANY_CORS, "Content-Type": "application/json", "Retry-After": "1" };
+  answerAtOnce(exchange, 503, headers, JSON.stringify({ message }));
 }
 
 function cannotListen(error: unknown, port: number): UserError {
@@ -77,24 +107,45 @@ function cannotListen(error: unknown, port: number): UserError {
   return new UserError(`cannot listen for SDKs on [Main] port ${port}: ${why}`, { cause: error });
 }
 
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the server has no port");
-  return address.port;
-}
+/** The HTTP server and what stands before it, as one. */
+class Port implements Listener {
+  readonly port: number;
+  readonly #server: GentleServer;
+  readonly #front: Front;
+  readonly #closed: Promise<unknown>;
 
-async function stopListening(server: Server, front: Front, graceMs: number): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  front.stop();
-  // A connection that is busy now is idle later, and would then be kept alive for its next request.
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  // A client that does not read, or never says all of its request, must not keep the process from ending in order.
-  const end = setTimeout(() => {
-    front.cut();
-    server.closeAllConnections();
-  }, graceMs);
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(end);
+  constructor(server: GentleServer, front: Front) {
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("the server has no port");
+    this.port = address.port;
+    this.#server = server;
+    this.#front = front;
+    this.#closed = once(server, "close");
+  }
+
+  drain(): void {
+    this.#front.drain();
+    this.#server.drain();
+  }
+
+  close(): void {
+    if (this.#server.listening) this.#server.close();
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.drain();
+    this.close();
+    this.#front.closeIdle();
+    this.#server.closeIdle();
+    // A connection that is busy now may be idle later, if the head of its answer was sent before.
+    const sweep = setInterval(() => this.#server.closeIdle(), SWEEP_MS);
+    // A client that does not read, or never says all of its request, must not keep the process from ending in order.
+    const end = setTimeout(() => {
+      this.#front.cut();
+      this.#server.closeAllConnections();
+    }, graceMs);
+    await this.#closed;
+    clearInterval(sweep);
+    clearTimeout(end);
+  }
 }

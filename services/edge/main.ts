@@ -7,6 +7,7 @@ import type { Health } from "../../shared/lifecycle/health.ts";
 import { probeRoutes } from "../../shared/lifecycle/probe-routes.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
+import { shutdownPhases } from "../../shared/lifecycle/shutdown-phases.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
 import { createApp } from "./app.ts";
 import { EdgeEnvironment } from "./environments/edge-environment.ts";
@@ -41,24 +42,23 @@ const SLOW_CLIENT_DEADLINE_MS = 30_000;
 const MAX_BODY_MS = 60_000;
 /** What is kept of results for those who ask again. */
 const KEPT_RESULTS = { maxCount: 20_000, maxBytes: 64 * 1024 * 1024 };
-/** The share of the shutdown deadline over which streams are ended, so that their SDKs do not return all at once. */
-const STREAM_END_SHARE = 0.3;
-/** The share of it that events are still held for a Redis that is away: their answers then have the time to go out. */
-const HOLD_SHARE = 0.4;
-/** The share of it that answers under way are given to finish. */
-const ANSWER_SHARE = 0.6;
+/** The share of the time for answers under way that events are still held for a Redis that is away: then those can go out. */
+const HOLD_SHARE = 2 / 3;
 
 /** An edge answers probes itself, so it must be able to ask how the whole process is. */
 export interface EdgeParts extends RoleParts {
   readonly health: Health;
 }
 
+/** An edge has clients to send elsewhere. */
+export type RunningEdge = RunningRole & Required<Pick<RunningRole, "drain">>;
+
 /**
  * Starts to serve SDKs: at once, whether Redis is there or not. Rejects with a `UserError` when the port cannot be
  * had. `end` is called when the configuration wants the process to end because an environment has no data; left out
  * where another role of the process sees to that.
  */
-export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<RunningRole> {
+export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<RunningEdge> {
   const { configuration, environments, redis, version, logger, metrics, health } = parts;
   const { main, events } = configuration;
   const scope = new StopScope();
@@ -181,7 +181,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     plain,
     lanes(countingLane(counts.unknown), eventExpressLane(served, intake, counts), expressOf(plain)),
     app.fetch,
-    main.port,
+    { port: main.port, idleMs: main.idleConnectionTimeoutMs },
   ).catch(async (error: unknown) => {
     await scope.stop();
     throw error;
@@ -191,13 +191,32 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
   if (end !== undefined && main.exitOnError)
     void exitOnError(served, main.initTimeoutMs, systemClock, end, starting.signal);
   logger.info(`Starting server listening on port ${listener.port}`);
-  // The port closes first and the streams end next to it: an open stream would keep the port from being done.
+  const phases = shutdownPhases(main);
+  let answersMs = phases.answersWithoutDrainMs;
+  // An open stream would keep the port from being done, so both end together.
   scope.add("the listener and its streams", async () => {
-    queues.answerWithin(main.shutdownTimeoutMs * HOLD_SHARE);
-    const streamsEnded = served.stop(main.shutdownTimeoutMs * STREAM_END_SHARE);
-    await Promise.all([listener.stop(main.shutdownTimeoutMs * ANSWER_SHARE), streamsEnded]);
+    queues.answerWithin(answersMs * HOLD_SHARE);
+    await Promise.all([listener.stop(answersMs), served.stop()]);
   });
-  return scope;
+  return {
+    stop: () => scope.stop(),
+    drain: async () => {
+      const { delayMs, endStreamsMs } = phases;
+      logger.info(
+        "draining: not ready, connections are still taken for delayMs, then streams end over endStreamsMs",
+        {
+          event: "edge.draining",
+          delayMs,
+          endStreamsMs,
+        },
+      );
+      answersMs = phases.answersMs;
+      listener.drain();
+      await systemClock.sleep(delayMs);
+      listener.close();
+      await served.endStreams(endStreamsMs);
+    },
+  };
 }
 
 function holdConsequence(holdMs: number): string {

@@ -5,11 +5,14 @@ import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { createForwarder } from "./forwarder.ts";
 
-/** The share of the shutdown deadline that POSTs under way are given to finish. */
+/** The share of the shutdown deadline that POSTs under way are given to finish, in a process of its own. */
 const GRACE_SHARE = 0.5;
 
-/** Starts to deliver events to LaunchDarkly, as soon as Redis is there. Never waits for either. */
-export function startForwarder(parts: RoleParts): RunningRole {
+/**
+ * Starts to deliver events to LaunchDarkly, as soon as Redis is there. Never waits for either. `graceShare` is the share of
+ * the shutdown deadline that POSTs under way are given to finish.
+ */
+export function startForwarder(parts: RoleParts, graceShare = GRACE_SHARE): RunningRole {
   const { configuration, environments, redis, logger, metrics, health } = parts;
   const { events, main } = configuration;
   const scope = new StopScope();
@@ -30,7 +33,7 @@ export function startForwarder(parts: RoleParts): RunningRole {
     userAgent: `LDRelay/${parts.version}`,
     retry: { maxAgeMs: events.maxAgeMs, maxDelayMs: events.retryMaxDelayMs },
     parkMaxDelayMs: events.parkMaxDelayMs,
-    stopGraceMs: main.shutdownTimeoutMs * GRACE_SHARE,
+    stopGraceMs: main.shutdownTimeoutMs * graceShare,
     logger,
     metrics,
     clock: systemClock,

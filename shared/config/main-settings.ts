@@ -27,7 +27,11 @@ export interface MainSettings {
   readonly maxClientConnectionTimeMs: number;
   /** What a mobile SDK or a browser may send in the body of a request for flags. */
   readonly maxClientRequestBodyBytes: number;
+  /** 0: connections may be idle for as long as they like. */
+  readonly idleConnectionTimeoutMs: number;
   readonly disconnectedStatusTimeMs: number;
+  readonly drainDelayMs: number;
+  readonly drainTimeMs: number;
   readonly shutdownTimeoutMs: number;
   readonly logLevel: LogLevel;
   /** As configured: relative to where the relay was started. */
@@ -55,7 +59,10 @@ export function readMainSettings(given: GivenSection, problems: Problems): MainS
     pingStreamJitterTimeMs: values.pingStreamJitterTime,
     maxClientConnectionTimeMs: values.maxClientConnectionTime,
     maxClientRequestBodyBytes: values.maxClientRequestBodySize,
+    idleConnectionTimeoutMs: values.idleConnectionTimeout,
     disconnectedStatusTimeMs: values.disconnectedStatusTime,
+    drainDelayMs: values.drainDelay,
+    drainTimeMs: values.drainTime,
     shutdownTimeoutMs: values.gracefulShutdownTimeout,
     logLevel: values.logLevel,
     dataDir: values.dataDir,

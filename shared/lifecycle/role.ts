@@ -22,6 +22,11 @@ export interface RoleParts {
 
 /** A role at work. */
 export interface RunningRole {
+  /**
+   * Sends clients elsewhere before {@link stop}, so that none of them fails; the role works on meanwhile. Roles without
+   * clients have none.
+   */
+  drain?(): Promise<void>;
   /** Takes nothing new, finishes what is in hand, and gives back what others may take over. */
   stop(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { withDeadline } from "../base/deadline.ts";
 import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
-import type { StopScope } from "../base/stop-scope.ts";
+import type { Stop, StopScope } from "../base/stop-scope.ts";
 import type { Health } from "./health.ts";
 
 /** What ending the process involves. */
@@ -17,6 +17,8 @@ export interface ProcessParts {
 
 /** A process that ends in order. */
 export interface RunningProcess {
+  /** From now on SIGTERM calls `drain`, and stops when that is done. */
+  drainFirst(drain: Stop): void;
   /** Stops everything for a reason of the process's own, as a signal would, and exits with `exitCode`. */
   end(reason: string, exitCode: 0 | 1): void;
 }
@@ -27,8 +29,9 @@ const echoMs = 100;
 /**
  * Makes the process end in order from now on: call it before anything is started.
  *
- * - SIGTERM or SIGINT: not ready any more, everything stopped within the deadline, exit 0; exit 1 if a part failed
- *   to stop or the deadline passed.
+ * - SIGTERM: not ready any more, drained (see {@link RunningProcess.drainFirst}), everything stopped, exit 0; exit 1 if
+ *   a part failed to stop or the deadline passed.
+ * - SIGINT, Ctrl-C: the same without draining, because somebody waits for it.
  * - A second signal: exit at once, with 128 + its number (130 or 143).
  * - An error that nobody caught: logged with its stack, exit 1 at once, because nothing is known to be sound.
  *
@@ -37,13 +40,20 @@ const echoMs = 100;
 export function runUntilSignal({ logger, health, stop, deadlineMs = 10_000 }: ProcessParts): RunningProcess {
   let ending: { readonly since: number; readonly signal: NodeJS.Signals | undefined } | undefined;
 
+  let drain: Stop | undefined;
+
+  const stopAll = async (signal: NodeJS.Signals | undefined): Promise<void> => {
+    if (signal === "SIGTERM") await drain?.();
+    await stop.stop();
+  };
+
   const end = async (reason: string, exitCode: number, signal?: NodeJS.Signals): Promise<void> => {
     if (ending !== undefined) return;
     ending = { since: performance.now(), signal };
     health.stopping();
     logger[exitCode === 0 ? "info" : "error"]("stopping", { reason });
     try {
-      await withDeadline(stop.stop(), deadlineMs, "stopping");
+      await withDeadline(stopAll(signal), deadlineMs, "stopping");
       logger.info("stopped");
       process.exit(exitCode);
     } catch (error) {
@@ -74,5 +84,10 @@ export function runUntilSignal({ logger, health, stop, deadlineMs = 10_000 }: Pr
     process.exit(1);
   });
 
-  return { end: (reason, exitCode) => void end(reason, exitCode) };
+  return {
+    drainFirst: (first) => {
+      drain = first;
+    },
+    end: (reason, exitCode) => void end(reason, exitCode),
+  };
 }

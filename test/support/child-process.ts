@@ -87,12 +87,12 @@ export class RunningProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** SIGTERM. Rejects, after a SIGKILL, if the process has not ended within `deadlineMs`. */
-  async stop(deadlineMs = 15_000): Promise<Exit> {
+  /** Sends `signal`. Rejects, after a SIGKILL, if the process has not ended within `deadlineMs`. */
+  async stop(deadlineMs = 15_000, signal: NodeJS.Signals = "SIGTERM"): Promise<Exit> {
     this.resume();
-    this.#child.kill("SIGTERM");
+    this.#child.kill(signal);
     try {
-      return await withDeadline(this.exited, deadlineMs, `the end of ${this.#name} after SIGTERM`);
+      return await withDeadline(this.exited, deadlineMs, `the end of ${this.#name} after ${signal}`);
     } catch (error) {
       if (error instanceof DeadlineError) await this.kill();
       throw error;

@@ -135,9 +135,17 @@ export class RelayProcess implements AsyncDisposable {
     await this.#whileRunning("readiness", () => this.running && isReady(`${this.adminUrl}/readyz`), patience);
   }
 
-  /** SIGTERM, as an orchestrator does. Rejects, after a SIGKILL, if it has not ended within `deadlineMs`. */
+  /**
+   * SIGINT, as Ctrl-C does: in order, without sending clients elsewhere first. Rejects, after a SIGKILL, if it has not
+   * ended within `deadlineMs`.
+   */
   stop(deadlineMs?: number): Promise<Exit> {
-    return this.#process.stop(deadlineMs);
+    return this.#process.stop(deadlineMs, "SIGINT");
+  }
+
+  /** SIGTERM, as an orchestrator does: an edge drains first. Else like {@link stop}. */
+  terminate(deadlineMs?: number): Promise<Exit> {
+    return this.#process.stop(deadlineMs, "SIGTERM");
   }
 
   /** SIGKILL: a crash. */

@@ -170,13 +170,18 @@ export class EdgeEnvironment {
     this.#follower.identify(this.#claim);
   }
 
-  /** Ends following, then all streams, spread over `paceMs`. */
-  async stop(paceMs: number): Promise<void> {
-    await this.#follower.stop();
-    this.#bus.stop();
+  /** Ends all streams, spread evenly over `paceMs`. They are told of changes until then. */
+  async endStreams(paceMs: number): Promise<void> {
     if (this.#serving === undefined) return;
     const { hubs, clientStreams } = this.#serving;
     await Promise.all([...Object.values(hubs), clientStreams].map((streams) => streams.close(paceMs)));
+  }
+
+  /** Ends following, then all streams. */
+  async stop(): Promise<void> {
+    await this.#follower.stop();
+    this.#bus.stop();
+    await this.endStreams(0);
   }
 
   #become(data: FlagData, offset: number, receivedAtMs: number | undefined): void {

@@ -37,7 +37,7 @@ export class EdgeEnvironments {
         // First the credentials, so that the clients of the streams that end now are refused when they return.
         this.#byCredential.remove(environment, served);
         this.#byId.delete(environment.id);
-        served.stop(0).catch((error: unknown) => {
+        served.stop().catch((error: unknown) => {
           logger.error("a removed environment did not stop", {
             environment: environment.name,
             error: describeError(error),
@@ -59,9 +59,14 @@ export class EdgeEnvironments {
     return this.#byId.values();
   }
 
-  /** Ends all environments, their streams spread over `paceMs`. */
-  async stop(paceMs: number): Promise<void> {
+  /** Ends all streams, spread evenly over `paceMs`; until then new ones are still opened. All else goes on. */
+  async endStreams(paceMs: number): Promise<void> {
+    await Promise.all([...this.#byId.values()].map((served) => served.endStreams(paceMs)));
+  }
+
+  /** Ends all environments with their streams. */
+  async stop(): Promise<void> {
     await this.#unfollow();
-    await Promise.all([...this.#byId.values()].map((served) => served.stop(paceMs)));
+    await Promise.all([...this.#byId.values()].map((served) => served.stop()));
   }
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { closeLingering, closeUnlessHeard } from "../http/closing.ts";
 import type { Head } from "../reply/head.ts";
 import type { Outflow } from "../reply/outflow.ts";
 import type { Answer, Reply } from "../reply/reply.ts";
@@ -10,8 +11,12 @@ import { type PlainGet, PlainReader } from "./plain-get.ts";
 
 /** Who decides what becomes of requests and connections. */
 export interface FrontOwner {
-  /** How long a client may be silent before it is taken for gone. */
+  /** How long a connection may wait for its next request, as clients are told; 0: for ever. */
   readonly idleMs: number;
+  /** What answers say of a connection that stays. */
+  readonly persistence: string;
+  /** Whether each answer is the last one of its connection. */
+  readonly draining: boolean;
   /** Whether it answers this request through `connection`, now or later. */
   answers(get: PlainGet, connection: FrontConnection): boolean;
   /** Takes the socket as if it were new. */
@@ -27,7 +32,7 @@ const CONNECTION = Symbol("front connection");
 type FrontSocket = Socket & { [CONNECTION]?: FrontConnection | undefined };
 
 /** What the head of a body without a known length says of it. */
-const BEGINNING = "Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n";
+const CHUNKED = "Transfer-Encoding: chunked\r\n";
 
 /**
  * A connection whose requests are answered one after the other, and to which each answer goes. What comes before an
@@ -44,14 +49,12 @@ export class FrontConnection implements Reply {
   #finishing = false;
   /** Whether the client will send nothing more. */
   #clientEnded = false;
-  /** What came before the answer to what was before it. */
-  #early: Buffer | undefined;
 
   constructor(socket: FrontSocket, owner: FrontOwner) {
     this.#socket = socket;
     this.#owner = owner;
     socket[CONNECTION] = this;
-    socket.setTimeout(owner.idleMs + GRACE_MS);
+    if (owner.idleMs > 0) socket.setTimeout(owner.idleMs + GRACE_MS);
     for (const [event, listener] of LISTENERS) socket.on(event, listener);
   }
 
@@ -62,8 +65,9 @@ export class FrontConnection implements Reply {
   read(bytes: Buffer): void {
     if (this.#finishing) return;
     if (this.#awaitsAnswer || this.#awaitsDrain) {
-      this.#early = this.#early === undefined ? bytes : Buffer.concat([this.#early, bytes]);
+      // Back into the stream, whose end is not told either as long as there is something in it.
       this.#socket.pause();
+      this.#socket.unshift(bytes);
       return;
     }
     const get = this.#reader.read(bytes);
@@ -85,8 +89,10 @@ export class FrontConnection implements Reply {
     if (this.over) return true;
     this.#awaitsAnswer = false;
     this.#route?.answered(answer.status);
+    // What has been asked already is answered, too: the last answer is the one that says so.
+    this.#finishing ||= this.#owner.draining && this.#socket.readableLength === 0;
     this.#write(answer);
-    if (this.#finishing) this.#socket.destroySoon();
+    if (this.#finishing) closeLingering(this.#socket);
     else if (this.#socket.writableNeedDrain) this.#awaitDrain();
     else this.#goOn();
     return this.#socket.writableLength === 0;
@@ -97,17 +103,17 @@ export class FrontConnection implements Reply {
     this.#awaitsAnswer = false;
     this.#route?.answered(200);
     this.#letGo();
-    this.#socket.write(`HTTP/1.1 200 OK\r\n${head.text}${dateLine()}${BEGINNING}\r\n`, "latin1");
+    const persistence = this.#owner.draining ? "Connection: close\r\n" : "Connection: keep-alive\r\n";
+    this.#socket.write(`HTTP/1.1 200 OK\r\n${head.text}${dateLine()}${persistence}${CHUNKED}\r\n`, "latin1");
     const outflow = new FrontOutflow(this.#socket);
     // Nobody would say it again.
-    if (this.#clientEnded) this.#socket.destroySoon();
+    if (this.#clientEnded) outflow.end();
     return outflow;
   }
 
-  /** Closes the connection, after the answer that it waits for. */
-  finish(): void {
-    this.#finishing = true;
-    if (!this.#awaitsAnswer) this.#socket.destroySoon();
+  /** Closes the connection if it waits for a request, and none is there. */
+  closeIfIdle(): void {
+    if (!this.#awaitsAnswer && !this.#awaitsDrain) closeUnlessHeard(this.#socket);
   }
 
   cut(): void {
@@ -125,14 +131,18 @@ export class FrontConnection implements Reply {
     if (!this.#awaitsAnswer && !this.#awaitsDrain) this.#goOn();
   }
 
+  /** Nothing was read or written for as long as a client may be silent. */
+  timedOut(): void {
+    if (this.#awaitsDrain) this.cut();
+    else this.closeIfIdle();
+  }
+
   closed(): void {
     this.#owner.left(this);
   }
 
   #write({ status, head, etag, body }: Answer): void {
-    const persistence = this.#finishing
-      ? "Connection: close\r\n"
-      : `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(this.#owner.idleMs / 1000)}\r\n`;
+    const persistence = this.#finishing ? "Connection: close\r\n" : this.#owner.persistence;
     const text =
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.text}${etag === undefined ? "" : `ETag: ${etag}\r\n`}` +
       `${body === undefined ? "" : `Content-Length: ${body.byteLength}\r\n`}${dateLine()}${persistence}\r\n`;
@@ -147,24 +157,16 @@ export class FrontConnection implements Reply {
     this.#socket.once("drain", onDrain);
   }
 
+  /** Reads what came before the answer that is out now. */
   #goOn(): void {
-    const early = this.#early;
-    if (early === undefined) {
-      if (this.#clientEnded) this.#socket.destroySoon();
-      return;
-    }
-    this.#early = undefined;
-    this.#socket.resume();
-    this.read(early);
+    if (this.#clientEnded) this.#socket.destroySoon();
+    else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
   #handOver(bytes: Buffer): void {
-    const socket = this.#socket;
-    // To a stream that was read to its end nothing can be given back. It takes a client that has left to get here.
-    if (socket.readableEnded) return socket.destroySoon();
     this.#letGo();
-    socket.unshift(bytes);
-    this.#owner.handOver(socket);
+    this.#socket.unshift(bytes);
+    this.#owner.handOver(this.#socket);
   }
 
   /** Leaves the socket as it was found. */
@@ -192,7 +194,7 @@ function onDrain(this: FrontSocket): void {
 }
 
 function onTimeout(this: FrontSocket): void {
-  this.destroy();
+  this[CONNECTION]?.timedOut();
 }
 
 function onClose(this: FrontSocket): void {

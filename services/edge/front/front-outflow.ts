@@ -25,15 +25,17 @@ export class FrontOutflow implements Outflow {
   }
 
   end(): void {
-    if (!this.ended && !this.socket.destroyed) this.socket.end(LAST_CHUNK, "latin1");
+    if (this.ended || this.socket.destroyed) return;
+    this.socket.end(LAST_CHUNK, "latin1");
+    this.socket.destroySoon();
   }
 }
 
 // One function for all, each: there may be tens of thousands of these.
 
-/** A client that sends nothing more has left its stream, as Node's HTTP server sees it, too. */
-function onEnd(this: Socket): void {
-  this.destroySoon();
+/** A client that sends nothing more has left its stream, or is told that it is over, as Go's HTTP server does. */
+function onEnd(this: FlowingSocket): void {
+  this[OUTFLOW]?.end();
 }
 
 function onError(): void {

@@ -14,6 +14,8 @@ export type PlainLane = (get: PlainGet, reply: Reply) => boolean;
  */
 export class Front implements FrontOwner {
   readonly idleMs: number;
+  readonly persistence: string;
+  #draining = false;
   readonly #lane: PlainLane;
   readonly #toHttp: (socket: Socket) => void;
   readonly #connections = new Set<FrontConnection>();
@@ -22,9 +24,14 @@ export class Front implements FrontOwner {
     this.idleMs = idleMs;
     this.#lane = lane;
     this.#toHttp = toHttp;
+    const seconds = Math.floor(idleMs / 1000);
+    this.persistence = `Connection: keep-alive\r\n${idleMs > 0 ? `Keep-Alive: timeout=${seconds}\r\n` : ""}`;
   }
 
-  /** Is given all connections of `server` from now on. A client that is silent for `idleMs` is disconnected. */
+  /**
+   * Is given all connections of `server` from now on. One that waits for its next request for longer than `idleMs` is
+   * closed; 0: none is.
+   */
   static before(server: Server, lane: PlainLane, idleMs: number): Front {
     const serve = server.listeners("connection");
     const toHttp = (socket: Socket): void => {
@@ -35,9 +42,18 @@ export class Front implements FrontOwner {
     return front;
   }
 
-  /** Closes all connections, each after the answer that it is waiting for. */
-  stop(): void {
-    for (const connection of this.#connections) connection.finish();
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** From now on each connection ends with its next answer. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Closes the connections that wait for a request. */
+  closeIdle(): void {
+    for (const connection of this.#connections) connection.closeIfIdle();
   }
 
   /** Breaks off all connections that are still there. */

@@ -38,7 +38,8 @@ export class NodeReply implements Reply {
       outgoing.writeHead(503).end();
       return undefined;
     }
-    const persistence = outgoing.req.httpVersion === "1.0" ? "close" : "keep-alive";
+    const persists = outgoing.shouldKeepAlive && outgoing.req.httpVersion !== "1.0";
+    const persistence = persists ? "keep-alive" : "close";
     outgoing.writeHead(200, [...head.list, "Connection", persistence]);
     if (outgoing.req.method === "HEAD") {
       outgoing.end();

@@ -22,6 +22,7 @@ export class OpenStreams<Note = undefined> {
   readonly #connections = new Set<Connection<Note>>();
   /** Aborted when the last stream is over; only while closing. */
   #empty: AbortController | undefined;
+  #refuses = false;
 
   constructor(labels: StreamLabels, parts: StreamParts, hub: ConnectionOwner<Note>) {
     this.#labels = labels;
@@ -41,11 +42,11 @@ export class OpenStreams<Note = undefined> {
 
   /**
    * Answers a request with a stream, whose head goes out at once, with `headers` besides or in place of its own;
-   * when closing, with 503. `undefined`: there is no stream. From here on the reply is the hub's: nobody else may
+   * when closed, with 503. `undefined`: there is no stream. From here on the reply is the hub's: nobody else may
    * write to it or set headers.
    */
   open(reply: Reply, headers: StreamHeaders, note: Note): Connection<Note> | undefined {
-    if (this.#empty !== undefined) {
+    if (this.#refuses) {
       refuseStream(reply, headers);
       return undefined;
     }
@@ -68,8 +69,9 @@ export class OpenStreams<Note = undefined> {
   }
 
   /**
-   * Ends all streams, spread evenly over `paceMs` so that the clients do not return all at once, and refuses new
-   * ones. Resolves when all are over; a client that does not even take the end of its stream is cut.
+   * Ends all streams, spread evenly over `paceMs` so that the clients do not return all at once; new ones are opened until
+   * then, and refused afterwards. Resolves when all are over; a client that does not even take the end of its stream is
+   * cut.
    */
   async close(paceMs: number): Promise<void> {
     const { clock } = this.#parts;
@@ -84,6 +86,8 @@ export class OpenStreams<Note = undefined> {
       ended = end;
       if (ended < connections.length) await clock.sleep(TICK_MS, empty.signal);
     }
+    this.#refuses = true;
+    for (const connection of this.#connections) connection.end();
     if (this.#connections.size > 0) await clock.sleep(LAST_BYTES_MS, empty.signal);
     for (const connection of this.#connections) connection.cut();
     this.#countOpen();

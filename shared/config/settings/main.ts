@@ -83,15 +83,35 @@ export const mainSettings = z.object({
   maxClientRequestBodySize: settingWithDefault(bodySize, "5MiB", {
     variable: "MAX_CLIENT_REQUEST_BODY_SIZE",
     description:
-      "The largest context that a mobile SDK or a browser may send in the body of a request. What comes in the address of one is bounded by 128 KiB for the address and all headers.",
+      "The largest context that a mobile SDK or a browser may send in the body of a request. What comes in the address of one is bounded by 1 MiB for the address and all headers.",
+  }),
+  idleConnectionTimeout: settingWithDefault(waitingTime, "70m", {
+    variable: "IDLE_CONNECTION_TIMEOUT",
+    description:
+      "How long a client's connection may wait for its next request. Keep it above the idle timeout of what is in front " +
+      "(60 s to an hour), so that it is never this side that closes. `0`: for ever.",
   }),
   disconnectedStatusTime: settingWithDefault(waitingTime, "1m", {
     variable: "DISCONNECTED_STATUS_TIME",
     description: "How long upstream may be interrupted before `/status` calls an environment disconnected.",
   }),
+  drainDelay: settingWithDefault(waitingTime, "3s", {
+    variable: "DRAIN_DELAY",
+    description:
+      "Edge and all-in-one: how long after SIGTERM new connections are still taken, while `/readyz` says 503. Give a load " +
+      "balancer time to notice: its check interval times the failures that it waits for.",
+  }),
+  drainTime: settingWithDefault(waitingTime, "4s", {
+    variable: "DRAIN_TIME",
+    description:
+      "Edge and all-in-one: the time after `drainDelay` over which streams are ended evenly, so that their SDKs do not all " +
+      "connect again at once.",
+  }),
   gracefulShutdownTimeout: settingWithDefault(waitingTime, "10s", {
     variable: "GRACEFUL_SHUTDOWN_TIMEOUT",
-    description: "How long a stop may take to finish what is in hand.",
+    description:
+      "How long a stop may take in all; then the process exits with 1. `drainDelay` and `drainTime` shrink in proportion " +
+      "where they exceed seven tenths of it.",
   }),
   logLevel: settingWithDefault(logLevel, "info", {
     variable: "LOG_LEVEL",

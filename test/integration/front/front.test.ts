@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { PlainLane } from "../../../services/edge/front/front.ts";
 import { type Listener, listen } from "../../../services/edge/listener.ts";
 import { Head } from "../../../services/edge/reply/head.ts";
+import { NodeReply } from "../../../services/edge/reply/node-reply.ts";
 import type { Outflow } from "../../../services/edge/reply/outflow.ts";
 import type { Reply } from "../../../services/edge/reply/reply.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -41,7 +42,7 @@ class Edge implements AsyncDisposable {
     this.streams = streams;
   }
 
-  static async start(): Promise<Edge> {
+  static async start(idleMs = 60_000): Promise<Edge> {
     const asked: string[] = [];
     const waiting: Reply[] = [];
     const streams: (Outflow | undefined)[] = [];
@@ -56,6 +57,10 @@ class Edge implements AsyncDisposable {
     const listener = await listen(
       plain,
       (incoming, outgoing) => {
+        const { url = "" } = incoming;
+        const reply = new NodeReply(outgoing);
+        if (url.startsWith("/http/stream")) return streams.push(reply.begin(HEAD)) > 0;
+        if (url.startsWith("/http/later")) return waiting.push(reply) > 0;
         incoming.setEncoding("utf8");
         let body = "";
         incoming.on("data", (chunk: string) => {
@@ -68,7 +73,7 @@ class Edge implements AsyncDisposable {
         return true;
       },
       () => new Response("nobody gets here"),
-      0,
+      { port: 0, idleMs },
     );
     return new Edge(listener, asked, waiting, streams);
   }
@@ -83,6 +88,10 @@ class Edge implements AsyncDisposable {
 
   answerNext(body = "later"): void {
     this.waiting.shift()?.send({ status: 200, head: HEAD, body: Buffer.from(body) });
+  }
+
+  drain(): void {
+    this.#listener.drain();
   }
 
   stop(): Promise<void> {
@@ -141,10 +150,15 @@ class Client {
 
 let edge: Edge;
 afterEach(() => edge[Symbol.asyncDispose]());
-const start = async (): Promise<Client> => {
-  edge = await Edge.start();
+const start = async (idleMs?: number): Promise<Client> => {
+  edge = await Edge.start(idleMs);
   return edge.connect();
 };
+
+/** A request that the front leaves to HTTP. */
+const UNPLAIN = (path: string) => GET(path, "TE: trailers");
+const LAST = "\r\nConnection: close\r\n";
+const LAST_CHUNK = "\r\n0\r\n\r\n";
 
 describe("a connection", () => {
   it("is answered by the front as long as it asks plainly, and by HTTP from then on", async () => {
@@ -249,7 +263,7 @@ describe("what comes while an answer is being made", () => {
     client.socket.end();
     for (let pause = 0; pause < 20; pause++) await turn();
     edge.answerNext();
-    expect((await client.answered(1))[0]).toEqual("front later");
+    expect(await client.answered(2)).toEqual(["front later", "http /httpx"]);
     await eventually("the end", () => client.ended);
   });
 
@@ -260,7 +274,7 @@ describe("what comes while an answer is being made", () => {
     for (let pause = 0; pause < 20; pause++) await turn();
     edge.answerNext();
     await eventually("the end", () => client.ended);
-    expect(edge.streams[0]?.socket.writableEnded).toBe(true);
+    expect(client.text.endsWith("\r\n\r\n0\r\n\r\n")).toBe(true);
   });
 
   it("may be a reset, after which nobody is there for an answer", async () => {
@@ -289,13 +303,41 @@ describe("a connection ends", () => {
     expect(client.answers).toEqual(["front /front"]);
   });
 
-  it("at once when the listener stops, and after the answer if it waits for one", async () => {
+  it.each([
+    ["a plain request", GET("/front"), "front /front"],
+    ["a request with a body", POST("x"), "http /httpx"],
+    ["a request that is not plain", UNPLAIN("/image"), "http /image"],
+  ])("after the answer to %s, when the client has closed its side with that", async (_, request, answer) => {
+    const client = await start();
+    client.socket.end(request);
+    expect(await client.answered(1)).toEqual([answer]);
+    await eventually("the end", () => client.ended);
+  });
+
+  it.each([
+    ["the front", GET("/front/stream")],
+    ["HTTP", UNPLAIN("/http/stream")],
+  ])("in order when it carries a stream by way of %s, and the client closes its side", async (_, request) => {
+    for (const atOnce of [true, false]) {
+      const client = await start();
+      client.send(request);
+      if (!atOnce) await eventually("the stream", () => client.text.includes("200 OK"));
+      client.socket.end();
+      await eventually("the end", () => client.ended);
+      expect(client.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+      expect(client.text.endsWith(LAST_CHUNK)).toBe(true);
+      await edge[Symbol.asyncDispose]();
+    }
+  });
+
+  it("when the listener stops: at once if it is idle, after the answer if it waits for one", async () => {
     const [idle, waiting, both] = [await start(), await edge.connect(), await edge.connect()];
     idle.send(GET("/front"));
     await idle.answered(1);
     for (const client of [waiting, both]) client.send(GET("/front/later"));
     await eventually("both to wait", () => edge.waiting.length === 2);
-    both.send(GET("/front/too-late"));
+    both.send(GET("/front/2"));
+    for (let pause = 0; pause < 20; pause++) await turn();
     let stopped = false;
     const stopping = edge.stop().then(() => {
       stopped = true;
@@ -306,9 +348,159 @@ describe("a connection ends", () => {
     edge.answerNext();
     await eventually("the others to end", () => waiting.ended && both.ended);
     expect(waiting.answers).toEqual(["front later"]);
-    expect(waiting.text).toContain("\r\nConnection: close\r\n");
+    expect(waiting.text).toContain(LAST);
+    // What was asked before the answer is answered, too, and the last answer is the one that says so.
+    expect(both.answers).toEqual(["front later", "front /front/2"]);
+    expect(both.text.split(LAST)).toHaveLength(2);
     for (const client of [idle, waiting, both]) client.socket.end();
     await stopping;
+  });
+});
+
+describe("an idle connection", () => {
+  const IDLE_MS = 100;
+  /** Longer than it takes until an idle connection is closed, in which nothing else happens in this process. */
+  const standStill = (): void => {
+    for (const end = performance.now() + 1_400; performance.now() < end; );
+  };
+
+  it.each([
+    ["the front", GET, "front"],
+    ["HTTP", UNPLAIN, "http"],
+  ])("of %s ends, as it was told, and not under a request that is there", async (_, get, way) => {
+    const [idle, busy] = [await start(IDLE_MS), await edge.connect()];
+    const path = way === "front" ? "/front" : "/http";
+    for (const client of [idle, busy]) client.send(get(path));
+    await Promise.all([idle, busy].map((client) => client.answered(1)));
+    busy.send(POST("in the kernel, but not read"));
+    standStill();
+    await eventually("the idle one to end", () => idle.ended);
+    expect((await busy.answered(2))[1]).toBe("http /httpin the kernel, but not read");
+    expect(busy.ended).toBe(false);
+  });
+
+  it("stays for ever, and is told no time, if the time is 0", async () => {
+    const client = await start(0);
+    client.send(GET("/front"));
+    await client.answered(1);
+    client.send(UNPLAIN("/http"));
+    await client.answered(2);
+    expect(client.text).not.toMatch(/keep-alive:/i);
+    standStill();
+    client.send(UNPLAIN("/http"));
+    await client.answered(3);
+  });
+
+  it("is not closed while its answer is being made", async () => {
+    const client = await start(IDLE_MS);
+    client.send(GET("/front/later"));
+    await eventually("the request to wait", () => edge.waiting.length === 1);
+    standStill();
+    for (let pause = 0; pause < 5; pause++) await turn();
+    edge.answerNext();
+    expect(await client.answered(1)).toEqual(["front later"]);
+  });
+});
+
+describe("a listener that drains", () => {
+  it("goes on as before, but each answer is the last of its connection", async () => {
+    const [plain, body, stream] = [await start(), await edge.connect(), await edge.connect()];
+    edge.drain();
+    const late = await edge.connect();
+    plain.send(GET("/front"));
+    body.send(POST("x"));
+    late.send(UNPLAIN("/late"));
+    stream.send(GET("/front/stream"));
+    expect(await plain.answered(1)).toEqual(["front /front"]);
+    expect(await body.answered(1)).toEqual(["http /httpx"]);
+    expect(await late.answered(1)).toEqual(["http /late"]);
+    for (const client of [plain, body, late]) {
+      expect(client.text).toContain(LAST);
+      await eventually("the end", () => client.ended);
+    }
+    await eventually("the stream", () => stream.text.includes(LAST));
+    expect(stream.ended).toBe(false);
+    edge.streams[0]?.end();
+  });
+
+  it("answers what was asked in one piece, and says with the last answer that it is the last", async () => {
+    const client = await start();
+    edge.drain();
+    client.send(GET("/front/1") + GET("/front/2") + POST("3"));
+    expect(await client.answered(3)).toEqual(["http /front/1", "http /front/2", "http /http3"]);
+    await eventually("the end", () => client.ended);
+    expect(client.text.split(LAST)).toHaveLength(2);
+  });
+
+  it("says so with an answer of HTTP that was being made", async () => {
+    const client = await start();
+    client.send(UNPLAIN("/http/later"));
+    await eventually("the request to wait", () => edge.waiting.length === 1);
+    edge.drain();
+    edge.answerNext();
+    await client.answered(1);
+    expect(client.text).toContain(LAST);
+    await eventually("the end", () => client.ended);
+  });
+
+  it("cuts no answer by what the client goes on sending", async () => {
+    const client = await start();
+    client.send(GET("/front/later"));
+    await eventually("the request to wait", () => edge.waiting.length === 1);
+    edge.drain();
+    client.socket.pause();
+    edge.answerNext("z".repeat(1_000_000));
+    client.send(GET("/front/2"));
+    for (let pause = 0; pause < 20; pause++) await turn();
+    client.socket.resume();
+    expect((await client.answered(1))[0]).toHaveLength("front ".length + 1_000_000);
+  });
+});
+
+describe("a large head", () => {
+  const CORS = "\r\nAccess-Control-Allow-Origin: *\r\n";
+
+  it("may have a mebibyte, and more than that is refused so that a browser can read it", async () => {
+    const client = await start();
+    const path = `/${"x".repeat(1024 * 1024)}`;
+    client.send(GET(path));
+    expect(await client.answered(1)).toEqual([`http ${path}`]);
+    client.socket.end();
+    const tooLarge = await edge.connect();
+    tooLarge.send(GET(`/${"x".repeat(2 * 1024 * 1024)}`));
+    await eventually("the end", () => tooLarge.ended);
+    expect(tooLarge.text).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/);
+    expect(tooLarge.text).toContain(CORS);
+  });
+
+  it("is refused if there are too many of them, complete or not, and nothing else is", async () => {
+    const small = await start();
+    const clients = await Promise.all(Array.from({ length: 80 }, () => edge.connect()));
+    const head = GET(`/http/later/${"x".repeat(1_000_000)}`);
+    for (const [index, client] of clients.entries()) client.send(index % 2 ? head : head.slice(0, -2));
+    const refused = () => clients.filter(({ text }) => text.startsWith("HTTP/1.1 503 "));
+    await eventually("some to be refused", () => refused().length >= 80 - 67);
+    small.send(UNPLAIN("/small"));
+    expect(await small.answered(1)).toEqual(["http /small"]);
+    expect(refused().every(({ text }) => text.includes(CORS) && text.includes("Retry-After: 1"))).toBe(true);
+    expect(refused().length).toBeLessThan(40);
+    // Room comes back with the answers.
+    while (edge.waiting.length > 0) edge.answerNext();
+    for (const client of clients) client.socket.destroy();
+    const again = await edge.connect();
+    again.send(GET(`/${"y".repeat(1_000_000)}`));
+    await again.answered(1);
+  });
+
+  it.each([
+    ["a broken one", "GET / HTTP/1.1\r\nno header\r\n\r\n", /^HTTP\/1\.1 400 Bad Request\r\n/],
+    ["none at all", "\x16\x03\x01\x00\xa5\x01", /^HTTP\/1\.1 400 Bad Request\r\n/],
+  ])("or %s is answered in a form that browsers may read", async (_, request, answer) => {
+    const client = await start();
+    client.send(request);
+    await eventually("the end", () => client.ended);
+    expect(client.text).toMatch(answer);
+    expect(client.text).toContain(CORS);
   });
 });
 

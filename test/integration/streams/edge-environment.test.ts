@@ -119,7 +119,7 @@ class Subject {
 
   async stop(): Promise<void> {
     for (const client of this.#clients) client.abort();
-    const stopped = this.edge.stop(0);
+    const stopped = this.edge.stop();
     await this.after(10_000);
     await stopped;
     const closed = once(this.#server, "close");
@@ -163,7 +163,7 @@ describe("an environment whose streams carry pings", () => {
     await subject.write(clientFlag("a", 1, { value: 1 }));
     const client = await subject.client();
     await client.untilEvents(1);
-    const stopped = subject.edge.stop(0);
+    const stopped = subject.edge.stop();
     await subject.after(10_000);
     await stopped;
     await expect.poll(() => client.ended).toBe(true);

@@ -115,7 +115,7 @@ export class StreamServer {
     this.#server = createAdaptorServer({ fetch: sparingTakenResponses(app.fetch) });
     if (options.way === "http" || options.routes !== undefined) return;
     const front = Front.before(this.#server as Server, ({ url }, reply) => this.#answer(url, reply), 60_000);
-    this.#stopFront = () => front.stop();
+    this.#stopFront = () => front.closeIdle();
   }
 
   #answer(url: string, reply: Reply): true {

@@ -13,7 +13,7 @@ afterEach(stopAll);
 interface Behaviour {
   readonly readyAfterRequests?: number;
   readonly exitCode?: number;
-  readonly ignoresSigterm?: boolean;
+  readonly ignoresSignals?: boolean;
   readonly dies?: boolean;
 }
 
@@ -67,7 +67,7 @@ describe("a relay process", () => {
     await relay.stop();
   });
 
-  it("ends with its exit code on SIGTERM and with the signal on SIGKILL", async () => {
+  it("ends with its exit code on SIGINT and with the signal on SIGKILL", async () => {
     const polite = await startPretendRelay({ exitCode: 3 });
     await polite.waitForLog(({ msg }) => msg === "listening");
     expect(await polite.stop()).toEqual({ code: 3, signal: null });
@@ -77,9 +77,9 @@ describe("a relay process", () => {
   });
 
   it("is killed, and the test told, when it does not end in time", async () => {
-    const relay = await startPretendRelay({ ignoresSigterm: true });
+    const relay = await startPretendRelay({ ignoresSignals: true });
     await relay.waitForLog(({ msg }) => msg === "listening");
-    await expect(relay.stop(100)).rejects.toThrow("after SIGTERM took longer than 100 ms");
+    await expect(relay.stop(100)).rejects.toThrow("after SIGINT took longer than 100 ms");
     expect(await relay.exited).toEqual({ code: null, signal: "SIGKILL" });
   });
 

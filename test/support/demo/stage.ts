@@ -87,7 +87,7 @@ async function startTheRelay(
 async function endRelay(relay: RelayProcess): Promise<void> {
   if (!relay.running) return;
   const { code, signal } = await relay.stop();
-  if (code !== 0 && signal !== "SIGTERM") throw new Error(`it ended with ${signal ?? `exit code ${code}`}`);
+  if (code !== 0 && signal !== "SIGINT") throw new Error(`it ended with ${signal ?? `exit code ${code}`}`);
 }
 
 /** As a person would write it, to try the relay out on one machine. */

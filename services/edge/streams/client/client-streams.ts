@@ -54,9 +54,14 @@ export class ClientStreams {
     for (const [viewer, hub] of this.#results) hub.update(stateFor(viewer));
   }
 
-  /** Ends all streams, spread over `paceMs`, and refuses new ones. */
+  /** Ends all streams, spread over `paceMs`, see `OpenStreams.close`. */
   async close(paceMs: number): Promise<void> {
+    if (paceMs > 0) await this.#closeHubs(paceMs);
     this.#closing = true;
+    await this.#closeHubs(0);
+  }
+
+  async #closeHubs(paceMs: number): Promise<void> {
     const hubs = [...this.#pings.values(), ...this.#results.values()];
     await Promise.all(hubs.map((hub) => hub.close(paceMs)));
   }
