@@ -133,9 +133,9 @@ it("delivers what an edge takes in while it drains, all roles in one", async () 
   const taken = await fetch(`${relay.url}/bulk`, { ...POST, body: '[{"kind":"custom","key":"drained"}]' });
   expect(taken.status).toBe(202);
   expect(await relay.exited).toEqual({ code: 0, signal: null });
-  expect(deployment.ld.events.accepted.map(({ rawBody }) => rawBody.toString())).toEqual([
+  expect(deployment.ld.events.accepted.map(({ rawBody }) => rawBody.toString())).toContainEqual(
     expect.stringContaining("drained"),
-  ]);
+  );
 });
 
 it("a second signal ends an edge at once that drains", async () => {
