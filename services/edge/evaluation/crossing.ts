@@ -1,4 +1,4 @@
-import type { Condition } from "./rules/clause.ts";
+import { type Condition, nameOf } from "./rules/clause.ts";
 import { type Fork, wayOf } from "./rules/fork.ts";
 import type { Run } from "./run.ts";
 
@@ -8,20 +8,23 @@ import type { Run } from "./run.ts";
  */
 export class Crossing {
   readonly #questions: readonly Condition[];
-  readonly #forks: readonly Fork[];
+  /** Those whose questions these are, in the order of their members. */
+  readonly forks: readonly Fork[];
   readonly #members = { withReasons: [] as Buffer[], bare: [] as Buffer[] };
 
   private constructor(forks: readonly Fork[]) {
     this.#questions = forks[0]?.questions ?? [];
-    this.#forks = forks;
+    this.forks = forks;
   }
 
   /** Brings those together that have the same questions. */
   static all(forks: readonly Fork[]): readonly Crossing[] {
-    const ids = new Map<Condition, number>();
+    const ids = new Map<Condition | string, number>();
+    // By what is asked: which flags share a condition depends on when they were compiled.
     const idOf = (question: Condition): number => {
-      const id = ids.get(question) ?? ids.size;
-      ids.set(question, id);
+      const asked = nameOf(question) ?? question;
+      const id = ids.get(asked) ?? ids.size;
+      ids.set(asked, id);
       return id;
     };
     const groups = Map.groupBy(forks, ({ questions }) => questions.map(idOf).join());
@@ -38,7 +41,7 @@ export class Crossing {
   }
 
   #join(way: number, withReasons: boolean): Buffer {
-    const members = this.#forks.flatMap(({ endings }) => endings[way]?.member(withReasons) ?? []);
+    const members = this.forks.flatMap(({ endings }) => endings[way]?.member(withReasons) ?? []);
     const [only] = members;
     return only !== undefined && members.length === 1 ? only : Buffer.concat(members);
   }

@@ -2,7 +2,7 @@ import { type Memberships, NO_MEMBERSHIPS } from "./big-segments.ts";
 import type { FlagEntry } from "./compiled-item.ts";
 import type { EvaluationContext } from "./context/evaluation-context.ts";
 import { Crossing } from "./crossing.ts";
-import type { Decide } from "./rules/decide.ts";
+import type { Decide, Decision } from "./rules/decide.ts";
 import { type Items, Run } from "./run.ts";
 
 /** Who asks: mobile SDKs and browsers see only the flags that are meant for them. */
@@ -31,10 +31,13 @@ export class FlagView {
     this.#flags = flags;
     this.#tagOf = tagOf;
     const compiled = [...flags.values()].map((entry) => entry.compiled);
-    this.#all = compiled.map(({ evaluate }) => evaluate);
     const untargeted = compiled.map((flag) => flag.untargeted);
     this.#crossings = Crossing.all(untargeted.filter((decision) => typeof decision !== "function"));
     this.#others = untargeted.filter((decision) => typeof decision === "function");
+    // In the same order: whether a context may be targeted depends on what was, so it must not show.
+    const evaluates = new Map<Decision, Decide>(compiled.map((flag) => [flag.untargeted, flag.evaluate]));
+    const inOrder = [...this.#crossings.flatMap(({ forks }) => forks), ...this.#others];
+    this.#all = inOrder.flatMap((decision) => evaluates.get(decision) ?? []);
   }
 
   /** Names the content that results come from: the same on every edge, another as soon as a result may differ. */

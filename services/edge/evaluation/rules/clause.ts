@@ -7,6 +7,14 @@ import { testOf } from "./operator.ts";
 /** A condition that is ready to be asked. */
 export type Condition = (run: Run) => Match;
 
+/** What conditions ask. */
+const NAMES = new WeakMap<Condition, string>();
+
+/** Names what a condition asks, alike on every edge and in every pool; `undefined` if only one flag can ask it. */
+export function nameOf(condition: Condition): string | undefined {
+  return NAMES.get(condition);
+}
+
 const MALFORMED: Condition = () => "malformed";
 
 /**
@@ -42,6 +50,7 @@ export class ClausePool {
     if (known !== undefined) return known;
     const condition = remembered(compile());
     this.#conditions.set(name, condition);
+    NAMES.set(condition, name);
     return condition;
   }
 }

@@ -43,9 +43,15 @@ export function changesMessage(view: StreamView, changes: Iterable<Change>): str
   return text;
 }
 
-/** `{KEY:ITEM,…}`: the live items, their texts as they came. */
+/**
+ * `{KEY:ITEM,…}`: the live items, their texts as they came. In the order of their keys, because each edge has learnt of
+ * them in another: alike data are alike bytes, and have one tag, wherever a client asks.
+ */
 export function itemsJson(items: ReadonlyMap<string, Item>): string {
   const members: string[] = [];
-  for (const [key, item] of items) if (!item.deleted) members.push(`${JSON.stringify(key)}:${item.raw}`);
+  for (const key of [...items.keys()].sort()) {
+    const item = items.get(key);
+    if (item !== undefined && !item.deleted) members.push(`${JSON.stringify(key)}:${item.raw}`);
+  }
   return `{${members.join(",")}}`;
 }
