@@ -37,6 +37,7 @@ describe("scripts/setup", () => {
     machine.install("npm", npmThatInstalls("24.1.0"));
     machine.install("redis-server", "echo Redis server v=7.0.15");
     machine.install("id", "echo 0");
+    for (const balancer of ["haproxy", "nginx"]) machine.install(balancer);
   });
 
   it("installs the packages, and does nothing when they are current", async () => {
@@ -78,6 +79,40 @@ describe("scripts/setup", () => {
     });
     machine.install("node", nodeOf("25.0.0"));
     expect(await setup()).toMatchObject({ code: 0, output: expect.stringContaining("Ready: Node v25.0.0") });
+  });
+
+  describe("without a load balancer for the test of rolling restarts", () => {
+    const INSTALL = "apt-get install --yes --no-install-recommends haproxy nginx";
+    beforeEach(() => {
+      machine.remove("nginx");
+      machine.install("apt-get");
+    });
+
+    it("installs them for root, as in a container", async () => {
+      expect(await setup()).toMatchObject({ code: 0 });
+      expect(deeds()).toEqual(["apt-get update", INSTALL, "npm ci --include=dev"]);
+    });
+
+    it("installs them in CI, and leaves the machine of a person alone", async () => {
+      machine.install("id", "echo 1000");
+      machine.install("sudo", '"$@"');
+      const end = await setup();
+      expect(end).toMatchObject({
+        code: 0,
+        output: expect.stringContaining("apt-get install haproxy nginx"),
+      });
+      expect(deeds()).toEqual(["npm ci --include=dev"]);
+      expect((await machine.run(join(checkout, "scripts/setup"), [], { CI: "true" })).code).toBe(0);
+      expect(deeds()).toContain(INSTALL);
+    });
+
+    it("goes on when they cannot be installed", async () => {
+      machine.install("apt-get", "exit 100");
+      expect(await setup()).toMatchObject({
+        code: 0,
+        output: expect.stringContaining("rolling restarts will not be tested"),
+      });
+    });
   });
 
   describe("without redis-server", () => {
