@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { setImmediate as turn } from "node:timers/promises";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { describeError, UserError } from "../../shared/base/errors.ts";
 import { Front, type PlainLane } from "./front/front.ts";
@@ -32,7 +33,7 @@ export interface Listener {
   /** Goes on as before, but each connection ends with its next answer, which says so. */
   drain(): void;
   /** Takes no more connections. Those that are there go on. */
-  close(): void;
+  close(): Promise<void>;
   /**
    * Drains, closes, and gives answers under way `graceMs` to finish. Resolves when the last connection is gone.
    */
@@ -113,6 +114,7 @@ class Port implements Listener {
   readonly #server: GentleServer;
   readonly #front: Front;
   readonly #closed: Promise<unknown>;
+  #accepted = 0;
 
   constructor(server: GentleServer, front: Front) {
     const address = server.address();
@@ -121,6 +123,9 @@ class Port implements Listener {
     this.#server = server;
     this.#front = front;
     this.#closed = once(server, "close");
+    server.on("connection", () => {
+      this.#accepted += 1;
+    });
   }
 
   drain(): void {
@@ -128,13 +133,19 @@ class Port implements Listener {
     this.#server.drain();
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    // What waits to be accepted would be reset, so the port closes in a turn of the event loop that has accepted nothing.
+    let seen: number;
+    do {
+      seen = this.#accepted;
+      await turn();
+    } while (seen !== this.#accepted);
     if (this.#server.listening) this.#server.close();
   }
 
   async stop(graceMs: number): Promise<void> {
     this.drain();
-    this.close();
+    await this.close();
     this.#front.closeIdle();
     this.#server.closeIdle();
     // A connection that is busy now may be idle later, if the head of its answer was sent before.

@@ -213,7 +213,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
       answersMs = phases.answersMs;
       listener.drain();
       await systemClock.sleep(delayMs);
-      listener.close();
+      await listener.close();
       await served.endStreams(endStreamsMs);
     },
   };
