@@ -6,8 +6,8 @@ import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.
 import type { Health } from "../../shared/lifecycle/health.ts";
 import { probeRoutes } from "../../shared/lifecycle/probe-routes.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
-import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { shutdownPhases } from "../../shared/lifecycle/shutdown-phases.ts";
+import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
 import { createApp } from "./app.ts";
 import { EdgeEnvironment } from "./environments/edge-environment.ts";
