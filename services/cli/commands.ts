@@ -108,6 +108,25 @@ export const COMMANDS: readonly CommandHelp[] = [
     options: ["environment", "json"],
   },
   {
+    words: "events adopt",
+    operands: "QUEUE",
+    summary: "let an environment deliver what waits in a queue without an owner",
+    details: [
+      "QUEUE is named as events status names it. Dead letters and open batches go along; payload ids stay.",
+      "If it is broken off, do it again: nothing is lost.",
+    ],
+    options: ["into", "force", "json"],
+    examples: ["ld-relay events adopt ld-relay:events-Production --into Production"],
+  },
+  {
+    words: "events drop",
+    operands: "QUEUE",
+    summary: "remove a queue without an owner for good",
+    details: ["Without --yes it only says what that would remove."],
+    options: ["yes", "force", "json"],
+    examples: ["ld-relay events drop ld-relay:events-Old --yes"],
+  },
+  {
     words: "events dead list",
     operands: "[ID ...]",
     summary: "what could not be delivered, one line each",

@@ -13,7 +13,12 @@ export interface LetterFilter {
 /** What `ld-relay events …` is to do. */
 export type EventsCommand =
   | {
-      readonly action: "status" | "pause" | "resume";
+      readonly action: "status";
+      readonly environment?: string;
+      readonly json: boolean;
+    }
+  | {
+      readonly action: "pause" | "resume";
       readonly environment?: string;
       readonly json: boolean;
     }
@@ -26,5 +31,21 @@ export type EventsCommand =
   | {
       readonly action: "dead replay" | "dead drop";
       readonly filter: LetterFilter;
+      readonly json: boolean;
+    }
+  /** `queue`: as `events status` names those that no environment owns. */
+  | {
+      readonly action: "adopt";
+      readonly queue: string;
+      /** An environment's name. */
+      readonly into: string;
+      readonly force: boolean;
+      readonly json: boolean;
+    }
+  | {
+      readonly action: "drop";
+      readonly queue: string;
+      readonly yes: boolean;
+      readonly force: boolean;
       readonly json: boolean;
     };

@@ -11,6 +11,9 @@ export interface EventsOptions {
   readonly all?: boolean | undefined;
   readonly json?: boolean | undefined;
   readonly "show-bodies"?: boolean | undefined;
+  readonly into?: string | undefined;
+  readonly yes?: boolean | undefined;
+  readonly force?: boolean | undefined;
 }
 
 /** The command in the words after `events`. Throws a {@link UserError} for what it does not know. */
@@ -27,11 +30,27 @@ export function parseEventsCommand(words: readonly string[], options: EventsOpti
           `ld-relay events ${first} takes no "${shownWord(second)}". Try ld-relay help events ${first}`,
         );
       return { action: first, ...(environment !== undefined && { environment }), json };
+    case "adopt":
+    case "drop": {
+      const queue = oneQueue(first, second, rest);
+      const force = options.force ?? false;
+      if (first === "drop") return { action: first, queue, yes: options.yes ?? false, force, json };
+      if (options.into === undefined)
+        throw new UserError("ld-relay events adopt needs to know the environment: --into NAME");
+      return { action: first, queue, into: options.into, force, json };
+    }
     case "dead":
       return parseDeadCommand(second, filterOf(options, rest), options, json);
     default:
       throw unknownCommand(["events", ...words]);
   }
+}
+
+function oneQueue(verb: string, queue: string | undefined, more: readonly string[]): string {
+  if (queue !== undefined && more.length === 0) return queue;
+  throw new UserError(
+    `ld-relay events ${verb} takes one queue, as ld-relay events status names it. Try ld-relay help events ${verb}`,
+  );
 }
 
 function parseDeadCommand(

@@ -3,10 +3,12 @@ import type { Clock } from "../../../shared/base/clock.ts";
 import { UserError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { Configuration } from "../../../shared/config/configuration.ts";
+import { findLeftEvents } from "../../../shared/queue/left-queues.ts";
 import type { Terminal } from "../terminal.ts";
 import type { EventsCommand } from "./command.ts";
 import { type EnvironmentEvents, environmentEvents } from "./environment-events.ts";
 import { connectEventsRedis } from "./events-redis.ts";
+import { dealWithLeft, leftRow, leftTable } from "./left.ts";
 import {
   bodyText,
   describeLetter,
@@ -34,30 +36,57 @@ export async function runEvents(
   clock: Clock,
 ): Promise<void> {
   const redis = await connectEventsRedis(configuration, logger);
+  if ("queue" in command) {
+    try {
+      const done = await dealWithLeft(command, configuration.environments, redis, logger);
+      return terminal.result(command.json ? json([done]) : `${done.queue}: ${done.done}`);
+    } finally {
+      redis.disconnect();
+    }
+  }
   const name = "filter" in command ? command.filter.environment : command.environment;
   const owners = await environmentEvents(configuration.environments, name, redis, logger);
   try {
     if (owners.length === 0) throw new UserError(`there is no environment "${name}" in the configuration`);
-    await runFor(command, owners, redis, terminal, clock);
+    if (command.action === "status") await showStatus(command, owners, configuration, redis, terminal, clock);
+    else await runFor(command, owners, terminal, clock);
   } finally {
     for (const { queue, deadLetters } of owners) await Promise.all([queue.close(), deadLetters.close()]);
     redis.disconnect();
   }
 }
 
-async function runFor(
-  command: EventsCommand,
+/** What no environment owns is shown unless a single environment is asked for. */
+async function showStatus(
+  command: Extract<EventsCommand, { readonly action: "status" }>,
   owners: readonly EnvironmentEvents[],
+  { environments }: Configuration,
   redis: Redis,
+  terminal: Terminal,
+  clock: Clock,
+): Promise<void> {
+  const rows = (await Promise.all(owners.map((owner) => statusRows(owner, redis)))).flat();
+  const found =
+    command.environment === undefined
+      ? await findLeftEvents(
+          redis,
+          owners.map(({ place }) => place),
+        )
+      : [];
+  const left = found.map((events) => leftRow(events, environments));
+  if (command.json) return terminal.result(json([...rows, ...left]));
+  const now = clock.now();
+  terminal.result([statusTable(rows, now), leftTable(left, now)].join("\n").trimEnd());
+}
+
+async function runFor(
+  command: Exclude<EventsCommand, { readonly queue: string } | { readonly action: "status" }>,
+  owners: readonly EnvironmentEvents[],
   terminal: Terminal,
   clock: Clock,
 ): Promise<void> {
   const now = clock.now();
   switch (command.action) {
-    case "status": {
-      const rows = (await Promise.all(owners.map((owner) => statusRows(owner, redis)))).flat();
-      return terminal.result(command.json ? json(rows) : statusTable(rows, now));
-    }
     case "pause":
     case "resume": {
       for (const { queue } of owners) await queue[command.action]();

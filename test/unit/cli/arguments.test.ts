@@ -24,14 +24,18 @@ describe("the arguments of ld-relay events", () => {
       ["dead", "replay", "--reason", "400", "--since", "2h"],
       { action: "dead replay", filter: { reason: "400", since: "2h", ids: [] }, json: false },
     ],
+    [["adopt", "q", "--into", "A"], { action: "adopt", queue: "q", into: "A", force: false, json: false }],
+    [["drop", "q", "--yes"], { action: "drop", queue: "q", yes: true, force: false, json: false }],
     [["dead", "drop", "--all"], { action: "dead drop", filter: { ids: [] }, json: false }],
   ])("%j are understood", (words, command) => {
     expect(eventsCommand(...words)).toEqual(command);
   });
 
   it.each([
-    [["events"], "status, pause, resume, dead"],
-    [["events", "list"], "status, pause, resume, dead"],
+    [["events"], "status, pause, resume, adopt, drop, dead"],
+    [["events", "list"], "status, pause, resume, adopt, drop, dead"],
+    [["events", "adopt", "q"], "--into NAME"],
+    [["events", "drop"], "takes one queue"],
     [["events", "status", "A"], 'takes no "A"'],
     [["events", "dead"], "list, show, replay, drop"],
     [["events", "dead", "drop"], "needs to know which"],
