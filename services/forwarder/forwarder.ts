@@ -15,6 +15,7 @@ import { deliveryMetrics } from "./delivery-metrics.ts";
 import type { RetryPolicy } from "./delivery-outcome.ts";
 import type { LineParts } from "./environment-line.ts";
 import { EnvironmentLines } from "./environment-lines.ts";
+import { logLeftEvents } from "./left-events.ts";
 import { Poster } from "./post.ts";
 import { measureQueues } from "./queue-metrics.ts";
 import { RedisMemory } from "./redis-memory.ts";
@@ -158,6 +159,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
   );
   measureQueues(parts.metrics, () => lines, clock);
   const memory = new RedisMemory(connections.command, logger);
+  connections.command.once("ready", () => void logLeftEvents(connections.command, environments, logger));
   connections.command.on("ready", () => {
     memory.look();
     for (const line of lines) void line.liftForeignParking();

@@ -48,7 +48,9 @@ export function readEnvironments(given: GivenSettings, problems: Problems): Envi
 /** SDKs in daemon mode have to be pointed at the prefix, so it must not stay unknown. */
 function tellPrefix(section: GivenSection, prefix: string, given: GivenSettings): void {
   section.derived.set("prefix", { value: prefix, source: "computed" });
-  given.notice(`${sectionLabel(section.section, section.name)} has the prefix "${prefix}" in Redis`);
+  given.notice(
+    `${sectionLabel(section.section, section.name)} has the prefix "${prefix}" in Redis, which follows from its name and from what else is configured: renamed, or with another environment beside it, it has another, and what waits under this one stays there. Set prefix to keep it`,
+  );
 }
 
 /** An origin that no page has keeps its pages out without a word. */

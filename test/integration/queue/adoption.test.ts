@@ -143,7 +143,7 @@ describe("adopting events", () => {
 
   it("loses nothing of what comes twice, and may be done again", async () => {
     for (const place of [earlier, ours])
-      await queueAt(place).add([payload(place.queue.prefix)], "replay-same");
+      await queueAt(place).add([payload(place.queue.prefix)], { jobId: "replay-same" });
     for (const place of [earlier, ours])
       await lettersAt(place).add(payload("dead"), { reason: "status 400" });
     await adoptEvents(command, earlier, ours);

@@ -53,8 +53,8 @@ describe("the first relay's example", () => {
       "relay.conf, line 13: apiKey = ..._KEY is an old spelling, write sdkKey = ..._KEY",
       "relay.conf, line 18: localTtl = 30000 is an old spelling, write localTtl = 30000ms",
       "relay.conf, line 23: flushIntervalSecs = 5 is an old spelling, write flushInterval = 5s",
-      '[Environment "Spree Project Production"] has the prefix "launchdarkly-spree-project-production" in Redis',
-      '[Environment "Spree Project Test"] has the prefix "launchdarkly-spree-project-test" in Redis',
+      '[Environment "Spree Project Production"] has the prefix "launchdarkly-spree-project-production" in Redis, which follows from its name and from what else is configured: renamed, or with another environment beside it, it has another, and what waits under this one stays there. Set prefix to keep it',
+      '[Environment "Spree Project Test"] has the prefix "launchdarkly-spree-project-test" in Redis, which follows from its name and from what else is configured: renamed, or with another environment beside it, it has another, and what waits under this one stays there. Set prefix to keep it',
     ]);
   });
 });
