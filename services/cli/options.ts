@@ -40,7 +40,6 @@ export const OPTIONS = {
   json: { type: "boolean", help: "print JSON, for machines" },
   into: { type: "string", value: "NAME", help: "the environment that gets it, by its name" },
   yes: { type: "boolean", help: "do it, after having seen what it would do" },
-  force: { type: "boolean", help: "also where it is another's" },
   "show-bodies": { type: "boolean", help: "print the bodies of the events, too: they contain contexts" },
 } as const satisfies Readonly<Record<string, Option>>;
 
