@@ -30,7 +30,7 @@ const MARK = /^(.+):events-([^:]+):(claim|meta)$/s;
 const SLICE = 1000;
 
 /** The place of this name; `undefined` for what cannot be the name of a queue of events. */
-export function placeCalled(queueName: string): EventsPlace | undefined {
+function placeCalled(queueName: string): EventsPlace | undefined {
   const [, prefix, owner] = /^(.+):events-([^:]+)$/s.exec(queueName) ?? [];
   if (prefix === undefined || owner === undefined) return undefined;
   return { queue: { prefix, name: `events-${owner}` }, deadLetters: { prefix, name: `dead-${owner}` } };
