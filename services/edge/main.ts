@@ -5,14 +5,18 @@ import { ChangeSubscriptions } from "../../shared/bus/change-subscriptions.ts";
 import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
 import type { Health } from "../../shared/lifecycle/health.ts";
 import { probeRoutes } from "../../shared/lifecycle/probe-routes.ts";
+import { showRedisStates } from "../../shared/lifecycle/redis-gauge.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import { shutdownPhases } from "../../shared/lifecycle/shutdown-phases.ts";
 import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
+import { RedisClock } from "../../shared/redis/redis-clock.ts";
 import { createApp } from "./app.ts";
+import { logData } from "./data-log.ts";
 import { EdgeEnvironment } from "./environments/edge-environment.ts";
 import { EdgeEnvironments } from "./environments/edge-environments.ts";
 import { edgeMetrics } from "./environments/edge-metrics.ts";
+import { showReplicas } from "./environments/replica-gauges.ts";
 import { type EndProcess, exitOnError } from "./exit-on-error.ts";
 import { Goals } from "./goals/goals.ts";
 import { UpstreamGoals } from "./goals/upstream-goals.ts";
@@ -113,7 +117,9 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     slices: new Slices(systemClock),
     metrics: streamMetrics(metrics),
   };
-  const replicaMetrics = edgeMetrics(metrics);
+  const redisClock = new RedisClock(commands, systemClock);
+  scope.add("the clock of Redis", () => redisClock.stop());
+  const replicaMetrics = edgeMetrics(metrics, () => redisClock.now());
   const served = new EdgeEnvironments(
     environments,
     (environment) =>
@@ -145,6 +151,11 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     logger,
   );
   scope.add("announcing this role", () => presence.stop());
+  showReplicas(metrics, served);
+  showRedisStates(metrics, { flags: flagsState, events: eventsState });
+  const logging = new AbortController();
+  scope.add("the log of data", () => logging.abort());
+  void logData(served, logger, systemClock, logging.signal);
   reportReadiness(health, served, main.initTimeoutMs, systemClock);
 
   const bodies = new ContextBodies(main.maxClientRequestBodyBytes);

@@ -60,7 +60,8 @@ function cutReason(cut: readonly EdgeEnvironment[]): Reason {
   };
 }
 
-function whyNone({ store, upstream, changes }: EdgeEnvironment): string {
+/** What an environment without data waits for. */
+export function whyNone({ store, upstream, changes }: EdgeEnvironment): string {
   if (store.state !== "VALID") return "Redis does not answer";
   if (changes.reason?.code === "claim.foreign") return changes.reason.message;
   return upstream.state === "OFF" ? "LaunchDarkly refuses its SDK key" : "none from LaunchDarkly";

@@ -1,5 +1,6 @@
 import { systemClock } from "../../shared/base/clock.ts";
 import { StopScope } from "../../shared/base/stop-scope.ts";
+import { showRedisStates } from "../../shared/lifecycle/redis-gauge.ts";
 import { redisReason } from "../../shared/lifecycle/redis-reason.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
@@ -50,6 +51,7 @@ export function startForwarder(parts: RoleParts, graceShare = GRACE_SHARE): Runn
   );
   scope.add("announcing this role", () => presence.stop());
   const eventsState = parts.redisStates.of(events.redis ?? redis);
+  showRedisStates(metrics, { flags: parts.redisStates.of(redis), events: eventsState });
   health.addCheck("forwarder", () => {
     if (forwarder.isConnected()) return redisReason(eventsState);
     return redisReason(eventsState) ?? { code: "redis.connecting", reason: "not connected to Redis yet" };

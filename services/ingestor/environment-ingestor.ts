@@ -4,6 +4,7 @@ import { randomToken } from "../../shared/base/random.ts";
 import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
 import { foreignClaim } from "../../shared/bus/foreign-claim.ts";
 import { ownershipOf } from "../../shared/model/claim.ts";
+import type { UpstreamState } from "../../shared/model/upstream-state.ts";
 import type { RedisReports } from "../../shared/redis/redis-state.ts";
 import type { Identity } from "./identity.ts";
 import { Leadership, type LeadershipParts } from "./leadership.ts";
@@ -57,6 +58,11 @@ export class EnvironmentIngestor {
   /** Whether this process holds the environment right now. */
   get leads(): boolean {
     return this.#leadership !== undefined;
+  }
+
+  /** How the stream from LaunchDarkly does; `undefined` while another process leads. */
+  get upstream(): UpstreamState | undefined {
+    return this.#leadership?.upstream;
   }
 
   /** Whether the prefix was another environment's when Redis was last asked. */

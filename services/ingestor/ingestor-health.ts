@@ -1,6 +1,7 @@
 import type { Metrics } from "../../shared/base/metrics.ts";
 import type { HealthReports } from "../../shared/lifecycle/health.ts";
 import { redisReason } from "../../shared/lifecycle/redis-reason.ts";
+import { showUpstreamStates } from "../../shared/lifecycle/upstream-gauge.ts";
 import type { RedisState } from "../../shared/redis/redis-state.ts";
 import type { IngestorEnvironments } from "./ingestor-environments.ts";
 
@@ -23,7 +24,11 @@ export function reportIngestors(
     help: "1 while this process leads the environment.",
     labels: ["environment"],
   });
+  const showUpstream = showUpstreamStates(metrics);
   metrics.beforeRead(() => {
+    showUpstream(
+      [...ingestors].map(({ environment, ingestor }) => [environment.name, ingestor.upstream?.state]),
+    );
     held.replace(
       [...ingestors].map(({ environment, ingestor }) => [
         { environment: environment.name },

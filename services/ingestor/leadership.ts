@@ -78,6 +78,11 @@ export class Leadership {
     return this.#claim;
   }
 
+  /** How the stream from LaunchDarkly does. */
+  get upstream(): UpstreamState {
+    return this.#stream.state;
+  }
+
   /** Leads until the lease is lost, the prefix turns out to be another's or {@link resign} is called. */
   async lead(): Promise<LeadershipEnd> {
     let end: LeadershipEnd | undefined;

@@ -3,10 +3,12 @@ import { systemClock } from "../../shared/base/clock.ts";
 import { StopScope } from "../../shared/base/stop-scope.ts";
 import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
 import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
+import { showRedisStates } from "../../shared/lifecycle/redis-gauge.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import type { Environment } from "../../shared/model/environment.ts";
 import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
+import { RedisClock } from "../../shared/redis/redis-clock.ts";
 import { EnvironmentIngestor } from "./environment-ingestor.ts";
 import { type ExitDecision, exitDecision } from "./exit-policy.ts";
 import { IngestorEnvironments } from "./ingestor-environments.ts";
@@ -14,7 +16,7 @@ import { reportIngestors } from "./ingestor-health.ts";
 import { LeaseLog } from "./lease-log.ts";
 import { awaitStart, type StartOutcome } from "./start-outcome.ts";
 import type { UpstreamTarget } from "./upstream/flag-connection.ts";
-import { SupervisedFlagStream } from "./upstream/flag-stream.ts";
+import { type FlagStreamListener, SupervisedFlagStream } from "./upstream/flag-stream.ts";
 import { upstreamOutages } from "./upstream/upstream-outages.ts";
 
 /** A stream without a byte for five minutes is dead; LaunchDarkly sends comments in between. */
@@ -60,6 +62,8 @@ export async function startIngestor(
   scope.add("the log of leases", () => leases.stop());
   const outages = upstreamOutages(streamUri, logger, systemClock);
   const storeOf = ({ prefix }: Environment): EnvironmentStore => new RedisEnvironmentStore(redis, prefix);
+  const redisClock = new RedisClock(redis, systemClock);
+  scope.add("the clock of Redis", () => redisClock.stop());
   const repairs = metrics.counter({
     name: "content_repairs_total",
     help: "Times that Redis did not hold what was written to it, and was mended.",
@@ -80,7 +84,7 @@ export async function startIngestor(
           new SupervisedFlagStream(
             target,
             credentials.sdkKey,
-            listener,
+            stampedByRedis(listener, redisClock),
             systemClock,
             Math.random,
             outage,
@@ -96,6 +100,7 @@ export async function startIngestor(
     logger,
   );
   scope.add("the ingestors", () => ingestors.stop());
+  showRedisStates(metrics, { flags: redisState });
   reportIngestors(ingestors, redisState, health, metrics);
 
   const presence = new Presence(
@@ -125,4 +130,15 @@ export async function startIngestor(
     if (decision !== undefined && !starting.signal.aborted) end(decision);
   });
   return scope;
+}
+
+/**
+ * Says of events when they arrived by the clock of Redis, which edges can compare with theirs; 0 while that is not
+ * known.
+ */
+function stampedByRedis(listener: FlagStreamListener, clock: RedisClock): FlagStreamListener {
+  return {
+    event: (received) => listener.event({ ...received, receivedAtMs: clock.now() ?? 0 }),
+    stateChanged: () => listener.stateChanged(),
+  };
 }

@@ -31,6 +31,8 @@ export interface Snapshot extends Look {
   readonly data: FlagData;
   /** Whether there are data at all, ours or somebody else's. */
   readonly inited: boolean;
+  /** When upstream's event arrived that led to the last write, by the clock of Redis; 0: not known. */
+  readonly receivedAtMs: number;
   /** What the data should add up to. */
   readonly sum: StoredSum;
 }

@@ -44,7 +44,7 @@ export type Usability =
 export interface FollowerListener {
   /**
    * `position`: where the data stand, not always ahead of those before. `receivedAtMs`: when upstream's event arrived
-   * here, if a message brought the data.
+   * there, by the clock of Redis; 0 if that is not known, `undefined` if the data are no change.
    */
   data(data: FlagData, position: Position, receivedAtMs: number | undefined): void;
   /** What Redis says beside the data, each time that it was read; without what is said of another environment. */
@@ -176,10 +176,13 @@ export class Follower {
     const snapshot = await this.#ask(() => this.#store.snapshot());
     if (snapshot === undefined) return false;
     const ownership = this.#recognise(snapshot);
+    const { position: before } = this.#standing;
     const { verdict, standing } = judgeSnapshot(this.#standing, snapshot, ownership, isIntact(snapshot));
     this.#standing = standing;
     if (verdict === "adopt") {
-      this.#become(snapshot.data, snapshot.position, undefined);
+      // What an emptied or restored Redis holds is no change that was on its way.
+      const isAhead = before !== undefined && snapshot.position.offset > before.offset;
+      this.#become(snapshot.data, snapshot.position, isAhead ? snapshot.receivedAtMs : undefined);
       this.#forgetMessagesBefore(snapshot.position);
     }
     this.#assess(snapshot, ownership);

@@ -23,7 +23,7 @@ import type {
   WriteOutcome,
 } from "./environment-store.ts";
 import { ACQUIRE, RELEASE, RENEW, TAKE_OVER, WRITE } from "./scripts.ts";
-import { readItems, readRelayHash, readSum, readTexts, storedSum } from "./stored-relay.ts";
+import { readItems, readRelayHash, readSum, readTexts, storedSum, storedTime } from "./stored-relay.ts";
 
 /** About how many items a slice holds: few enough for Redis to answer between two other commands. */
 const SLICE_ITEMS = 100;
@@ -124,6 +124,7 @@ export class RedisEnvironmentStore implements EnvironmentStore {
       storedSum(write.sum, position),
       changes,
       encodeChangeMessage(message),
+      storedTime(receivedAtMs, position),
       ...write.changes.flatMap(({ kind, key, item }) => [keyNumber[kind], key, item.raw]),
     );
     const kind = z.enum(["written", "moved", "lost"]).parse(reply);

@@ -70,7 +70,7 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0`;
 
 /**
- * KEYS lease relay features segments inited · ARGV token offset stamp claim newOffset newStamp newClaim sum channel message,
+ * KEYS lease relay features segments inited · ARGV token offset stamp claim newOffset newStamp newClaim sum channel message receivedAt,
  * then for each item the number of its key among KEYS, its field and its text → 'written', 'moved' or 'lost'.
  * A write is the holder's word, too: what it writes is all that upstream has said.
  */
@@ -78,9 +78,9 @@ export const WRITE = `${GIVE_WORD}${STANDING}
 local lease, relay, inited = KEYS[1], KEYS[2], KEYS[5]
 if redis.call('GET', lease) ~= ARGV[1] then return 'lost' end
 if not stands_at(relay, ARGV[2], ARGV[3]) or claim_of(relay) ~= ARGV[4] then return 'moved' end
-for i = 11, #ARGV, 3 do redis.call('HSET', KEYS[tonumber(ARGV[i])], ARGV[i + 1], ARGV[i + 2]) end
+for i = 12, #ARGV, 3 do redis.call('HSET', KEYS[tonumber(ARGV[i])], ARGV[i + 1], ARGV[i + 2]) end
 redis.call('SET', inited, '')
-redis.call('HSET', relay, 'offset', ARGV[5], 'stamp', ARGV[6], 'claim', ARGV[7], 'sum', ARGV[8])
+redis.call('HSET', relay, 'offset', ARGV[5], 'stamp', ARGV[6], 'claim', ARGV[7], 'sum', ARGV[8], 'receivedAt', ARGV[11])
 give_word(relay)
 redis.call('PUBLISH', ARGV[9], ARGV[10])
 return 'written'`;

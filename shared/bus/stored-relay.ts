@@ -26,13 +26,13 @@ const relayHash = z.object({
   envId: z.string().optional(),
   claim: z.string().optional(),
   sum: z.string().optional(),
+  receivedAt: z.string().optional(),
 });
 
 /** The fields of `P:$relay`, from the flat reply to `HGETALL`. */
-export function readRelayHash(reply: unknown): Look & Pick<Snapshot, "sum"> {
-  const { offset, stamp, seenAt, state, since, lastError, aliveAt, envId, claim, sum } = relayHash.parse(
-    Object.fromEntries(pairs(reply)),
-  );
+export function readRelayHash(reply: unknown): Look & Pick<Snapshot, "sum" | "receivedAtMs"> {
+  const { offset, stamp, seenAt, state, since, lastError, aliveAt, envId, claim, sum, receivedAt } =
+    relayHash.parse(Object.fromEntries(pairs(reply)));
   const upstream = state && {
     state,
     since,
@@ -41,7 +41,14 @@ export function readRelayHash(reply: unknown): Look & Pick<Snapshot, "sum"> {
     ...(envId && { envId }),
   };
   const position = { offset, stamp };
-  return { position, seenAt, upstream, claim: claim || undefined, sum: readSum(sum, position) };
+  return {
+    position,
+    seenAt,
+    upstream,
+    claim: claim || undefined,
+    sum: readSum(sum, position),
+    receivedAtMs: readTime(receivedAt, position),
+  };
 }
 
 /**
@@ -57,6 +64,15 @@ export function readSum(text: string | undefined, { stamp }: Position): StoredSu
   const [, writtenAt, digits] = /^(\S+) ([0-9a-f]{16})$/.exec(text ?? "") ?? [];
   if (digits === undefined) return undefined;
   return writtenAt === stamp ? decodeSum(digits) : "outdated";
+}
+
+/** When what led to a write arrived, with the stamp of its position, as a {@link storedSum} has it. */
+export function storedTime(receivedAtMs: number, { stamp }: Pick<Position, "stamp">): string {
+  return `${stamp} ${receivedAtMs}`;
+}
+
+function readTime(text: string | undefined, { stamp }: Position): number {
+  return text?.startsWith(`${stamp} `) ? Number(text.slice(stamp.length + 1)) || 0 : 0;
 }
 
 function readUpstreamError(json: string): UpstreamError | undefined {

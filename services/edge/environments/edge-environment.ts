@@ -38,7 +38,6 @@ export class EdgeEnvironment {
   readonly #bus: BusWatch;
   readonly #streamParts: StreamParts;
   readonly #metrics: EdgeMetrics;
-  readonly #clock: Clock;
   #environment: Environment;
   #serving: Serving | undefined;
   #lastLagMs: number | undefined;
@@ -57,7 +56,6 @@ export class EdgeEnvironment {
     this.#bus = new BusWatch(redis, environment.name, clock);
     this.#streamParts = streamParts;
     this.#metrics = metrics;
-    this.#clock = clock;
     this.#claim = claimOf(environment);
     const tell = usabilityLog(environment, this.#claim, logger);
     this.#follower = new Follower(
@@ -81,6 +79,11 @@ export class EdgeEnvironment {
 
   get environment(): Environment {
     return this.#environment;
+  }
+
+  /** What is served; `undefined` until there are data. */
+  get data(): FlagData | undefined {
+    return this.#replica.data;
   }
 
   get hasData(): boolean {
@@ -199,8 +202,7 @@ export class EdgeEnvironment {
     const labels = { environment: this.#environment.name };
     this.#metrics.changes.add(labels, update.changes.length);
     if (receivedAtMs === undefined) return;
-    this.#lastLagMs = Math.max(0, this.#clock.now() - receivedAtMs);
-    this.#metrics.changeLag.observe(labels, this.#lastLagMs / 1000);
+    this.#lastLagMs = this.#metrics.observeLag(labels.environment, receivedAtMs) ?? this.#lastLagMs;
   }
 
   #serve(data: FlagData, offset: number): Serving {

@@ -38,6 +38,7 @@ export class FanOut<Note = undefined> implements SlicedWork {
   readonly #story: Story<Note>;
   readonly #toldInAStep: number;
   readonly #parts: StreamParts;
+  readonly #labels: StreamLabels;
   readonly #streams: OpenStreams<Note>;
   readonly #waiting = new Set<Connection<Note>>();
   /** The number of the current state. */
@@ -46,12 +47,16 @@ export class FanOut<Note = undefined> implements SlicedWork {
   #rest: Iterator<Connection<Note>, undefined> | undefined;
   /** Whether the story may have gone on. */
   #announced = false;
+  /** When that was first said since the last broadcast began, and when it was of what is being told now. */
+  #announcedAtMs: number | undefined;
+  #toldSinceMs: number | undefined;
 
   /** @param toldInAStep how many clients are told news in one step: what is about half a millisecond of work */
   constructor(story: Story<Note>, toldInAStep: number, labels: StreamLabels, parts: StreamParts) {
     this.#story = story;
     this.#toldInAStep = toldInAStep;
     this.#parts = parts;
+    this.#labels = labels;
     this.#streams = new OpenStreams(labels, parts, this.#owner);
   }
 
@@ -68,6 +73,7 @@ export class FanOut<Note = undefined> implements SlicedWork {
   /** The story goes on: clients will be told. */
   announce(): void {
     this.#announced = true;
+    this.#announcedAtMs ??= this.#parts.clock.monotonic();
     this.#parts.slices.add(this);
   }
 
@@ -118,6 +124,7 @@ export class FanOut<Note = undefined> implements SlicedWork {
       const { done, value: connection } = this.#rest.next();
       if (done) {
         this.#rest = undefined;
+        this.#observeBroadcast();
         break;
       }
       // Who came during the broadcast is among the rest, too, but has this version already.
@@ -131,9 +138,21 @@ export class FanOut<Note = undefined> implements SlicedWork {
     return told;
   }
 
+  #observeBroadcast(): void {
+    const { clock, metrics } = this.#parts;
+    if (this.#toldSinceMs === undefined) return;
+    metrics.broadcastSeconds.observe(
+      { stream: this.#labels.stream },
+      (clock.monotonic() - this.#toldSinceMs) / 1000,
+    );
+    this.#toldSinceMs = undefined;
+  }
+
   #nextBroadcast(): Iterator<Connection<Note>, undefined> | undefined {
     if (!this.#announced) return undefined;
     this.#announced = false;
+    this.#toldSinceMs = this.#announcedAtMs;
+    this.#announcedAtMs = undefined;
     if (!this.#story.proceed()) return undefined;
     this.#version += 1;
     return this.#streams.size === 0 ? undefined : this.#streams.values();

@@ -1,4 +1,4 @@
-import type { Counter, Gauge, Metrics } from "../../../shared/base/metrics.ts";
+import type { Counter, Gauge, Histogram, Metrics } from "../../../shared/base/metrics.ts";
 
 type StreamLabel = "environment" | "stream";
 
@@ -13,6 +13,8 @@ const known = { stream: ["all", "flags", "mobile", "browser", "mobile-ping", "br
 export interface StreamMetrics {
   readonly open: Pick<Gauge<StreamLabel>, "set" | "remove">;
   readonly messages: Pick<Counter<StreamLabel>, "add">;
+  /** Not by environment, of which there may be a thousand. */
+  readonly broadcastSeconds: Histogram<"stream">;
   readonly slowClientsCut: Pick<Counter<StreamLabel>, "add">;
 }
 
@@ -25,6 +27,13 @@ export function streamMetrics(metrics: Metrics): StreamMetrics {
       help: "Messages written to SDK streams, one for each client; changes told together are one message.",
       labels,
       known,
+    }),
+    broadcastSeconds: metrics.histogram({
+      name: "stream_broadcast_duration_seconds",
+      help: "From a change in this edge's replica until it was written to the last stream; of those that do not read, until they were passed over.",
+      labels: ["stream"],
+      known,
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     }),
     slowClientsCut: metrics.counter({
       name: "stream_slow_clients_cut_total",

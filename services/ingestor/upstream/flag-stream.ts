@@ -20,7 +20,7 @@ import {
 /** A connection that lasts for so long after its data makes earlier failures forgotten (ld-relay, section 3). */
 const GOOD_CONNECTION_MS = 60_000;
 
-/** An upstream event, and when it arrived here in milliseconds since the epoch. */
+/** An upstream event, and when it arrived here in milliseconds since the epoch; 0: not known. */
 export interface ReceivedEvent {
   readonly event: Exclude<FlagEvent, { kind: "ignored" }>;
   readonly receivedAtMs: number;

@@ -62,7 +62,7 @@ class Subject {
       this.redis.connect(process, TEST.prefix),
       redisState({ kind: "unix", path: "/simulated", db: 0 }, silentLogger),
       parts,
-      edgeMetrics(metrics),
+      edgeMetrics(metrics, () => this.#time.now),
       process,
       silentLogger,
     );

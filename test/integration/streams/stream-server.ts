@@ -57,6 +57,8 @@ export class StreamServer {
   readonly #server: ReturnType<typeof createAdaptorServer>;
   readonly #clients = new Set<RawClient>();
   readonly #stopFront: () => void = () => undefined;
+  /** How long broadcasts took, in seconds, by stream. */
+  readonly broadcasts: [stream: string, seconds: number][] = [];
   /** The hubs of those that get results. */
   readonly clientStreams: ClientStreams;
   #data: FlagData;
@@ -91,6 +93,11 @@ export class StreamServer {
         messages: {
           add: ({ stream }: StreamLabels, amount = 1) => {
             this.messages[stream] = (this.messages[stream] ?? 0) + amount;
+          },
+        },
+        broadcastSeconds: {
+          observe: ({ stream }: { stream: string }, seconds: number) => {
+            this.broadcasts.push([stream, seconds]);
           },
         },
         slowClientsCut: {

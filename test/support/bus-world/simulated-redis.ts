@@ -30,6 +30,7 @@ interface State {
   readonly upstream: UpstreamReport | undefined;
   readonly claim: string | undefined;
   readonly sum: ContentSum | undefined;
+  readonly receivedAtMs: number;
   readonly lease: { readonly token: string; readonly until: number } | undefined;
 }
 
@@ -41,6 +42,7 @@ const EMPTY: State = {
   upstream: undefined,
   claim: undefined,
   sum: undefined,
+  receivedAtMs: 0,
   lease: undefined,
 };
 
@@ -285,6 +287,7 @@ export class SimulatedRedis {
       seenAt: this.#word(prefix),
       claim: encodeClaim(write.claim),
       sum: write.sum,
+      receivedAtMs,
     });
     this.#publish(prefix, encodeChangeMessage(changeMessage(position, previous, receivedAtMs, write)));
     return { kind: "written", position };

@@ -34,6 +34,7 @@ const snapshot = (position: Position, seenAt = 1, inited = true): Snapshot => ({
   upstream: undefined,
   claim: undefined,
   sum: undefined,
+  receivedAtMs: 0,
 });
 
 describe("a message", () => {

@@ -19,6 +19,7 @@ const WHOLE: Snapshot = {
   data: HEARD,
   inited: true,
   position: { offset: 4, stamp: "s" },
+  receivedAtMs: 0,
   seenAt: 1,
   upstream: undefined,
   claim: encodeClaim(MINE),

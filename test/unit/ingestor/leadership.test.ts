@@ -41,6 +41,7 @@ function lead(steps: Partial<EnvironmentStore>) {
         upstream: undefined,
         claim: undefined,
         sum: undefined,
+        receivedAtMs: 0,
       }),
     scan: away,
     takeOver: away,

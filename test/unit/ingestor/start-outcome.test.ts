@@ -13,6 +13,7 @@ const EMPTY: Snapshot = {
   upstream: undefined,
   claim: undefined,
   sum: undefined,
+  receivedAtMs: 0,
 };
 
 const upstream = (state: UpstreamReport["state"], aliveAt: number, errorAt?: number): UpstreamReport => ({

@@ -24,6 +24,7 @@ const MAX_SLOTS = 100;
  */
 export class PingHub {
   readonly #parts: StreamParts;
+  readonly #labels: StreamLabels;
   readonly #streams: OpenStreams<PingSlot>;
   readonly #slots: readonly PingSlot[];
   readonly #turnMs: number;
@@ -32,6 +33,8 @@ export class PingHub {
   /** The number of the newest change. A client's `version` is that of the change it was pinged for. */
   #version = 0;
   #nextSlot = 0;
+  /** The change whose telling is measured. */
+  #measured: { readonly sinceMs: number; slotsLeft: number } | undefined;
   #nextTurnAtMs = 0;
   /** How many turns it takes until everybody knows. */
   #turnsLeft = 0;
@@ -39,11 +42,15 @@ export class PingHub {
 
   constructor(labels: StreamLabels, view: FlagView, parts: StreamParts) {
     this.#parts = parts;
+    this.#labels = labels;
     this.#streams = new OpenStreams(labels, parts, this.#owner);
     this.#view = view;
     const windowMs = parts.limits.pingJitterMs;
     const slots = Math.min(MAX_SLOTS, Math.max(1, Math.floor(windowMs / TICK_MS)));
-    this.#slots = Array.from({ length: slots }, () => new PingSlot((some) => this.#pingThose(some)));
+    this.#slots = Array.from(
+      { length: slots },
+      () => new PingSlot((some, isOver) => this.#pingThose(some, isOver)),
+    );
     this.#turnMs = windowMs / slots;
   }
 
@@ -70,6 +77,7 @@ export class PingHub {
     if (this.#streams.size === 0 || view.changedSince(before).size === 0) return;
     this.#version += 1;
     this.#turnsLeft = this.#slots.length;
+    this.#measured ??= { sinceMs: this.#parts.clock.monotonic(), slotsLeft: this.#slots.length };
     if (this.#turnMs === 0) this.#beginTurn();
     else if (this.#stopTicking === undefined) {
       const { clock, ticker } = this.#parts;
@@ -91,7 +99,9 @@ export class PingHub {
     },
     closed: (client) => {
       client.note.remove(client);
-      if (this.#streams.size === 0) this.#endTurns();
+      if (this.#streams.size > 0) return;
+      this.#endTurns();
+      this.#measured = undefined;
     },
   };
 
@@ -117,7 +127,7 @@ export class PingHub {
   }
 
   /** Pings those of `some` who do not know of the newest change; who does not read is pinged when it reads again. */
-  #pingThose(some: readonly Connection<PingSlot>[]): void {
+  #pingThose(some: readonly Connection<PingSlot>[], isOver: boolean): void {
     let pinged = 0;
     for (const client of some) {
       if (client.version === this.#version || client.full) continue;
@@ -125,6 +135,20 @@ export class PingHub {
       pinged += 1;
     }
     this.#streams.count(pinged);
+    if (isOver) this.#slotIsOver();
+  }
+
+  /** Measures one change at a time, until each place has had a turn since: those that come meanwhile are not later. */
+  #slotIsOver(): void {
+    if (this.#measured === undefined) return;
+    this.#measured.slotsLeft -= 1;
+    if (this.#measured.slotsLeft > 0) return;
+    const { clock, metrics } = this.#parts;
+    metrics.broadcastSeconds.observe(
+      { stream: this.#labels.stream },
+      (clock.monotonic() - this.#measured.sinceMs) / 1000,
+    );
+    this.#measured = undefined;
   }
 
   #ping(client: Connection<PingSlot>): void {

@@ -7,11 +7,11 @@ const SEEN_IN_A_STEP = 16;
 /** The clients of a hub that have their turn to be pinged together. */
 export class PingSlot implements SlicedWork {
   readonly #clients = new Set<Connection<PingSlot>>();
-  readonly #ping: (some: readonly Connection<PingSlot>[]) => void;
+  readonly #ping: (some: readonly Connection<PingSlot>[], isOver: boolean) => void;
   #rest: Iterator<Connection<PingSlot>, undefined> = this.#clients.values();
 
-  /** @param ping is given a few clients at a time, and knows which of them need one */
-  constructor(ping: (some: readonly Connection<PingSlot>[]) => void) {
+  /** @param ping is given a few clients at a time, and whether they are the last; it knows which of them need one */
+  constructor(ping: (some: readonly Connection<PingSlot>[], isOver: boolean) => void) {
     this.#ping = ping;
   }
 
@@ -35,7 +35,8 @@ export class PingSlot implements SlicedWork {
       if (done) break;
       some.push(client);
     }
-    this.#ping(some);
-    return some.length === SEEN_IN_A_STEP;
+    const isOver = some.length < SEEN_IN_A_STEP;
+    this.#ping(some, isOver);
+    return !isOver;
   }
 }

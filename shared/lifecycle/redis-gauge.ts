@@ -1,0 +1,18 @@
+import type { Metrics } from "../base/metrics.ts";
+import type { RedisState } from "../redis/redis-state.ts";
+
+/** Shows for each use of Redis, `flags` and `events`, whether everybody in this process who asks it is answered. */
+export function showRedisStates(
+  metrics: Metrics,
+  states: Readonly<Partial<Record<"flags" | "events", RedisState>>>,
+): void {
+  const gauge = metrics.gauge({
+    name: "redis_up",
+    help: "1 while Redis does what this process asks of it, else 0. Flags and events may have the same Redis.",
+    labels: ["redis"],
+  });
+  metrics.beforeRead(() => {
+    for (const [redis, state] of Object.entries(states))
+      gauge.set({ redis }, state.trouble === undefined ? 1 : 0);
+  });
+}
