@@ -16,7 +16,7 @@ export interface CircuitParts {
   readonly places: number;
   /** The longest rest, if that is less than half a minute. */
   readonly maxRestMs: number;
-  /** Ends all waiting; whoever comes afterwards is not let in. */
+  /** Ends all waiting, and rests; whoever comes afterwards is not let in. */
   readonly stopping: AbortSignal;
   /** Is told when nothing can be delivered any more, and when something can be again. */
   readonly changed: (open: boolean) => void;
@@ -27,8 +27,8 @@ export interface CircuitParts {
 /**
  * The way to one destination, known to this process alone. A few may use it at a time, and with each success one more,
  * so that what has waited does not fall upon a service that has just come back. After five failures in a row nobody
- * may, for a while; then one who comes finds out. If that goes well, it begins anew with one place; if not, the rest
- * is twice as long. Rests have jitter: not every forwarder tries at the same moment.
+ * may, for a while; then one who comes finds out, and the others are turned away. If that goes well, it begins anew with
+ * one place; if not, the rest is twice as long. Rests have jitter: not every forwarder tries at the same moment.
  */
 export class Circuit {
   readonly #parts: CircuitParts;
@@ -41,7 +41,7 @@ export class Circuit {
   #rests = 0;
   #trouble: "none" | "resting" | "probing" = "none";
   #restsUntil = 0;
-  readonly #closing = new AbortController();
+  #endRest: () => void = () => undefined;
 
   constructor(parts: CircuitParts) {
     this.#parts = parts;
@@ -59,6 +59,11 @@ export class Circuit {
     return this.#trouble !== "none";
   }
 
+  /** Whether it has rested, and one may find out whether that has helped. */
+  get isProbing(): boolean {
+    return this.#trouble === "probing" && this.#inside < this.#places;
+  }
+
   /** How long it still rests, and a random bit more; 0 when it does not. */
   retryInMs(): number {
     const { clock, random } = this.#parts;
@@ -68,8 +73,7 @@ export class Circuit {
 
   /** Resolves with true when a POST may be sent, which {@link leave} must follow, or with false: not now. */
   enter(): Promise<boolean> {
-    if (this.#parts.stopping.aborted || (this.#closing.signal.aborted && this.isOpen))
-      return Promise.resolve(false);
+    if (this.#parts.stopping.aborted || (this.isOpen && !this.isProbing)) return Promise.resolve(false);
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       this.#letIn();
@@ -84,10 +88,9 @@ export class Circuit {
     this.#letIn();
   }
 
-  /** Lets nobody wait any longer for a destination that is in trouble. */
-  close(): void {
-    this.#closing.abort();
-    if (this.isOpen) this.#turnAway();
+  /** Ends a rest now: there is reason to believe that a try is worth it. */
+  hurry(): void {
+    if (this.#trouble === "resting") this.#probe();
   }
 
   #letIn(): void {
@@ -123,11 +126,16 @@ export class Circuit {
     this.#restsUntil = clock.monotonic() + restMs;
     this.#become("resting");
     this.#turnAway();
-    await clock.sleep(restMs, this.#closing.signal);
-    if (this.#closing.signal.aborted) return;
+    const rest = new AbortController();
+    this.#endRest = () => rest.abort();
+    await clock.sleep(restMs, AbortSignal.any([this.#parts.stopping, rest.signal]));
+    if (!this.#parts.stopping.aborted && !rest.signal.aborted) this.#probe();
+  }
+
+  #probe(): void {
+    this.#endRest();
     this.#become("probing");
     this.#places = 1;
-    this.#letIn();
   }
 
   #turnAway(): void {

@@ -50,9 +50,14 @@ export class ClaimedLine implements MeasuredQueue {
     this.#looking = this.#lookNowAndThen();
   }
 
-  /** What keeps events from LaunchDarkly at the moment, as far as this forwarder has seen. */
-  get trouble(): EnvironmentLine["trouble"] {
-    return this.#open?.line.trouble;
+  /** What keeps events from LaunchDarkly at the moment, as far as this forwarder knows. */
+  get obstacles(): EnvironmentLine["obstacles"] {
+    return this.#open?.line.obstacles ?? [];
+  }
+
+  /** Whether the operator has paused the delivery, when Redis was last asked. */
+  get isPaused(): boolean {
+    return this.#open?.line.isPaused ?? false;
   }
 
   /** What another installation, which has claimed our prefix, calls the environment; `undefined` if none has. */
@@ -60,9 +65,9 @@ export class ClaimedLine implements MeasuredQueue {
     return this.#claim.foreign?.name;
   }
 
-  /** Lets a queue go on that rests because of keys which are not ours. To be called whenever Redis is back. */
-  async liftForeignParking(): Promise<void> {
-    await this.#open?.line.liftForeignParking();
+  /** Looks at what nobody tells. To be called whenever Redis is back. Never rejects. */
+  async look(): Promise<void> {
+    await this.#open?.line.look();
   }
 
   /** Goes on with another version of the environment. */

@@ -4,7 +4,8 @@ import type { Counter, Histogram, Metrics } from "../../shared/base/metrics.ts";
 export interface DeliveryMetrics {
   readonly delivered: Counter<"environment">;
   readonly retried: Counter<"environment">;
-  readonly parked: Counter<"environment">;
+  /** By the kind of the credential that was refused, and the path. */
+  readonly parked: Counter<"environment" | "credential" | "path">;
   readonly split: Counter<"environment">;
   readonly dead: Counter<"environment">;
   /** Of dead letters that were removed because there were too many or they were too old. */
@@ -32,7 +33,11 @@ export function deliveryMetrics(metrics: Metrics): DeliveryMetrics {
       "event_payloads_retried_total",
       "Failed deliveries of event payloads that are tried again.",
     ),
-    parked: counter("event_payloads_parked_total", "Event payloads whose key or place LaunchDarkly refused."),
+    parked: metrics.counter({
+      name: "event_payloads_parked_total",
+      help: "Event payloads whose key or path LaunchDarkly refused.",
+      labels: ["environment", "credential", "path"],
+    }),
     split: counter("event_payloads_split_total", "Event payloads that were too large and became two."),
     dead: counter("event_payloads_dead_total", "Event payloads that became dead letters."),
     deadRemoved: counter(

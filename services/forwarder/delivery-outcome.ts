@@ -17,7 +17,7 @@ export type PostResult =
 
 type Undelivered =
   | { readonly kind: "again"; readonly delayMs: number; readonly reason: string }
-  /** The key, or the place, is wrong at the moment; other payloads of the environment would fare alike. */
+  /** The key, or the path, is wrong at the moment; other payloads for the same destination would fare alike. */
   | { readonly kind: "parked"; readonly reason: string };
 
 /** What that means for the payload. */
@@ -66,7 +66,9 @@ const MAX_RETRY_AFTER_MS = 3600_000;
  * says that this is not the place, as 404 does.
  */
 export function deliveryOutcome(result: PostResult, circumstances: Circumstances): DeliveryOutcome {
-  if (result.kind !== "answered") return unlessTooOld(again(result.reason, 0, circumstances), circumstances);
+  if (result.kind === "failed") return unlessTooOld(again(result.reason, 0, circumstances), circumstances);
+  if (result.kind === "unaddressed")
+    return unlessTooOld({ kind: "parked", reason: result.reason }, circumstances);
   const { status, retryAfter, answer } = result;
   const reason = `status ${status}`;
   const refusal: Refusal = { reason, status, ...(answer !== undefined && { answer }) };

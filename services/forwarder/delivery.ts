@@ -5,11 +5,15 @@ import type { Credentials } from "../../shared/model/credentials.ts";
 import type { Environment } from "../../shared/model/environment.ts";
 import type { CauseOfDeath } from "../../shared/queue/dead-letter.ts";
 import type { JobEnd } from "../../shared/queue/event-consumer.ts";
-import type { EventPayload } from "../../shared/queue/event-job.ts";
+import {
+  type EventPayload,
+  PAYLOAD_KINDS,
+  type PayloadKind,
+  triedSince,
+} from "../../shared/queue/event-job.ts";
 import type { HeldJob } from "../../shared/queue/held-job.ts";
-import type { Parking } from "../../shared/queue/parking.ts";
-import type { Circuit } from "./circuit.ts";
-import { credentialsMark } from "./credentials-mark.ts";
+import type { ParkedPayloads } from "../../shared/queue/parked-payloads.ts";
+import { describeDestination, destinationName } from "../../shared/queue/payload-destinations.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.ts";
 import {
   deliveryOutcome,
@@ -19,17 +23,11 @@ import {
   type Sign,
   signOf,
 } from "./delivery-outcome.ts";
-import { JobLedger, type PayloadEnd } from "./job-ledger.ts";
-import type { Probation } from "./probation.ts";
+import type { DestinationGates } from "./destination-gates.ts";
+import { JobLedger, type LeftOver } from "./job-ledger.ts";
 import { sample } from "./sampling.ts";
 import type { Semaphore } from "./semaphore.ts";
 import { hasOtherForm, splitPayload } from "./split-payload.ts";
-
-/**
- * How long a refusal speaks for what is in hand already; the rest waits in Redis, where a forwarder with newer keys may
- * take it any time.
- */
-const POINTLESS_MS = 30_000;
 
 /** What the deliveries of all environments share. */
 export interface DeliveryParts {
@@ -54,15 +52,21 @@ export interface DeliveryParts {
 export interface EnvironmentParts {
   /** Writes a dead letter; resolves once it is safe. */
   readonly bury: (payload: EventPayload, cause: CauseOfDeath) => Promise<void>;
-  readonly circuit: Circuit;
-  readonly probation: Pick<Probation, "permission" | "conclude">;
-  readonly parking: Pick<Parking, "park">;
+  readonly gates: DestinationGates;
+  readonly parked: Pick<ParkedPayloads, "park" | "take" | "oldest" | "schedule">;
+  /** Bounds the POSTs of the environment. */
+  readonly posts: Semaphore;
 }
+
+/** A job in hand, as deliveries need it. */
+export type JobInHand = Pick<HeldJob, "id" | "key" | "lockKey" | "token" | "require" | "rewrite">;
 
 /** One turn of a job: what is to be posted as long as the job is ours, and what became of it. */
 interface Turn {
-  readonly job: Pick<HeldJob, "require" | "rewrite">;
+  readonly job: JobInHand;
   readonly ledger: JobLedger;
+  /** Whether a payload is tried to find out how its destination does. */
+  readonly probes: boolean;
 }
 
 /** Delivers the jobs of one environment. */
@@ -70,65 +74,113 @@ export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #own: EnvironmentParts;
   #environment: Environment;
-  #refused = false;
-  /** By the monotonic clock: until then what is in hand is not tried, because the key was just refused. */
-  #pointlessUntil = 0;
 
   constructor(environment: Environment, own: EnvironmentParts, parts: DeliveryParts) {
     this.#environment = environment;
     this.#own = own;
     this.#parts = parts;
-  }
-
-  /** Whether LaunchDarkly refused a present key when it was last asked. */
-  get isRefused(): boolean {
-    return this.#refused;
+    // So that an alert sees the first one.
+    for (const kind of PAYLOAD_KINDS) parts.metrics.parked.add(this.#parkedLabels(kind), 0);
   }
 
   /** From now on payloads go out under this version of the environment, with its keys. */
   use(environment: Environment): void {
     this.#environment = environment;
-    this.#refused = false;
-    this.#pointlessUntil = 0;
+    this.#own.gates.use(environment.credentials);
   }
 
-  /** Tries each payload once; resolves with what is left of the job. Rejects if a dead letter is not written. */
-  async process(payloads: readonly EventPayload[], job: Turn["job"]): Promise<JobEnd> {
-    const permission = await this.#own.probation.permission();
-    if (permission.kind === "none") return { kind: "again", delayMs: permission.forMs, payloads };
-    const ledger = new JobLedger(payloads, (left) => job.rewrite(left));
-    await this.#deliver(payloads, permission.kind === "one first", { job, ledger });
-    return ledger.end();
+  /**
+   * Tries each payload once whose destination takes some at the moment, and parks the others. Resolves with what is left
+   * of the job. Rejects if a dead letter is not written.
+   */
+  async process(payloads: readonly EventPayload[], job: JobInHand): Promise<JobEnd> {
+    const turn = this.#turn(payloads, job, false);
+    const kinds = [...Map.groupBy(payloads, ({ kind }) => kind)];
+    await allSettled(kinds.map(([kind, some]) => this.#processKind(kind, some, turn)));
+    const { held, refused, ...left } = turn.ledger.leftOver();
+    return this.#end({ last: [...held, ...refused] }, left, job);
   }
 
-  /** Directly: each payload is a POST of its own. */
-  async #deliver(payloads: readonly EventPayload[], oneFirst: boolean, turn: Turn): Promise<void> {
+  /** Takes parked payloads of this kind into the job, if it is time for that, and delivers them. */
+  async release(kind: PayloadKind, job: JobInHand): Promise<JobEnd> {
+    const { gates, parked } = this.#own;
+    const gate = gates.of(kind);
+    const admission = await gate.admitRelease();
+    if (admission.kind === "held") return this.#keepParked(kind, admission.forMs, job);
+    const { payloads, next } = await parked.take(job, kind, job.id);
+    if (next !== undefined && admission.kind === "open") await parked.schedule(kind, next, 0);
+    const turn = this.#turn(payloads, job, admission.kind === "one first");
+    if (turn.probes) await this.#oneFirst(kind, payloads, turn);
+    else await this.#tryAll(payloads, turn);
+    if (next !== undefined && turn.probes) await parked.schedule(kind, next, gate.heldForMs());
+    const { held, refused, ...left } = turn.ledger.leftOver();
+    // Each refused payload goes to the end: the next time another one shows whether something can be delivered.
+    return this.#end({ first: held, last: refused }, left, job);
+  }
+
+  async #processKind(kind: PayloadKind, payloads: readonly EventPayload[], turn: Turn): Promise<void> {
+    const { kind: admission } = await this.#own.gates.of(kind).admit();
+    if (admission === "open") return this.#tryAll(payloads, turn);
+    for (const payload of payloads) turn.ledger.settle(payload, { kind: "held" });
+  }
+
+  async #oneFirst(kind: PayloadKind, payloads: readonly EventPayload[], turn: Turn): Promise<void> {
     const [first, ...others] = payloads;
-    if (!oneFirst || first === undefined) return this.#tryAll(payloads, turn);
-    const sign = await this.#try(first, turn);
-    await this.#own.probation.conclude(sign);
-    if (sign === "well") await this.#tryAll(others, turn);
+    const sign = first === undefined ? "nothing" : await this.#try(first, turn);
+    await this.#own.gates.of(kind).conclude(sign);
+    if (sign === "well") return this.#tryAll(others, { ...turn, probes: false });
+    for (const payload of others) turn.ledger.settle(payload, { kind: "held" });
+  }
+
+  /** Parked payloads stay where they are, but for those that have waited for too long. */
+  async #keepParked(kind: PayloadKind, forMs: number, job: JobInHand): Promise<JobEnd> {
+    const { parked, gates } = this.#own;
+    const oldest = await parked.oldest(kind);
+    if (oldest === undefined || !this.#isTooOld(oldest)) return { kind: "unchanged", delayMs: forMs };
+    const { payloads, next } = await parked.take(job, kind, job.id);
+    const turn = this.#turn(payloads, job, false);
+    const reason = `too old: ${gates.of(kind).obstacle?.reason ?? "LaunchDarkly was too slow"}`;
+    for (const payload of payloads)
+      if (this.#isTooOld(triedSince(payload))) await this.#bury(payload, { reason }, turn);
+      else turn.ledger.settle(payload, { kind: "held" });
+    if (next !== undefined) await parked.schedule(kind, next, 0);
+    const { held, refused: _, ...left } = turn.ledger.leftOver();
+    return this.#end({ first: held }, left, job);
+  }
+
+  /** Parks what cannot go on; what is left then stays in the job. */
+  async #end(
+    leaves: { readonly first?: readonly EventPayload[]; readonly last?: readonly EventPayload[] },
+    { again, delayMs }: Pick<LeftOver, "again" | "delayMs">,
+    job: JobInHand,
+  ): Promise<JobEnd> {
+    const { parked, gates } = this.#own;
+    if ((leaves.first ?? []).length + (leaves.last ?? []).length > 0) {
+      const begun = await parked.park(job, leaves, again);
+      for (const [kind, release] of begun) await parked.schedule(kind, release, gates.of(kind).heldForMs());
+    }
+    return again.length === 0 ? { kind: "done" } : { kind: "again", delayMs, payloads: again };
   }
 
   /** Returns only when nothing is under way any more: whatever is still done belongs to this turn of the job. */
-  async #tryAll(payloads: readonly EventPayload[], turn: Turn): Promise<void> {
-    const tries = await Promise.allSettled(payloads.map((payload) => this.#try(payload, turn)));
-    for (const one of tries) if (one.status === "rejected") throw one.reason;
+  #tryAll(payloads: readonly EventPayload[], turn: Turn): Promise<void> {
+    return allSettled(payloads.map((payload) => this.#try(payload, turn)));
   }
 
   async #try(payload: EventPayload, turn: Turn): Promise<Sign> {
     const { samplingInterval, stopping } = this.#parts;
-    const { circuit } = this.#own;
+    const gate = this.#own.gates.of(payload.kind);
     const sampled = await sample(payload, samplingInterval);
     if (sampled === undefined) {
       this.#delivered(payload, turn);
       return "nothing";
     }
-    if (!(await circuit.enter())) {
-      turn.ledger.settle(payload, { kind: "untried", delayMs: circuit.retryInMs() });
+    if (!(await gate.enter())) {
+      this.#untried(payload, turn);
       return "nothing";
     }
     const { credentials } = this.#environment;
+    const { mark } = gate;
     let sign: Sign = "nothing";
     let result: PostResult | undefined;
     try {
@@ -136,106 +188,124 @@ export class Delivery {
       // A POST that our own stop broke off says nothing about the payload.
       if (result?.kind === "failed" && stopping.aborted) result = undefined;
       if (result !== undefined) sign = signOf(result);
-      if (sign === "well") this.#refused = false;
     } finally {
-      circuit.leave(sign);
+      gate.leave(sign, result === undefined ? "" : reasonOf(result));
     }
     if (result === undefined) this.#untried(payload, turn);
-    else await this.#settle(payload, sampled, result, credentials, turn);
+    else await this.#settle(payload, sampled, result, mark, turn);
     return sign;
   }
 
   /** Posts when there is a place for it, unless that has become pointless meanwhile. */
-  #post(payload: EventPayload, credentials: Credentials, { job }: Turn): Promise<PostResult | undefined> {
+  #post(
+    payload: EventPayload,
+    credentials: Credentials,
+    { job, probes }: Turn,
+  ): Promise<PostResult | undefined> {
     const { post, posts, metrics, clock, stopping } = this.#parts;
-    return posts.run(async () => {
-      if (stopping.aborted || clock.monotonic() < this.#pointlessUntil) return undefined;
+    const gate = this.#own.gates.of(payload.kind);
+    const inTurn = async (): Promise<PostResult | undefined> => {
+      if (stopping.aborted || (gate.isClosed && !probes)) return undefined;
       job.require();
       const started = clock.monotonic();
-      const result = await post(payload, credentials, stopping);
-      metrics.postSeconds.observe(this.#labels(), (clock.monotonic() - started) / 1000);
-      metrics.posts.add({
-        ...this.#labels(),
-        status: result.kind === "answered" ? `${result.status}` : result.kind,
-      });
-      return result;
-    });
+      const ended = gate.sending();
+      try {
+        const result = await post(payload, credentials, stopping);
+        metrics.postSeconds.observe(this.#labels(), (clock.monotonic() - started) / 1000);
+        const status = result.kind === "answered" ? `${result.status}` : result.kind;
+        metrics.posts.add({ ...this.#labels(), status });
+        return result;
+      } finally {
+        ended();
+      }
+    };
+    return this.#own.posts.run(() => posts.run(inTurn));
   }
 
   async #settle(
     payload: EventPayload,
     sampled: EventPayload,
     result: PostResult,
-    credentials: Credentials,
+    mark: string,
     turn: Turn,
   ): Promise<void> {
     const { clock, random, retry, logger } = this.#parts;
     const now = clock.now();
     const outcome = deliveryOutcome(result, {
       attempt: payload.attempts + 1,
-      ageMs: now - (payload.replayedAt ?? payload.acceptedAt),
+      ageMs: now - triedSince(payload),
       now,
       random,
       policy: retry,
       hasOtherForm: hasOtherForm(payload),
     });
+    // Nothing was sent of one that had nowhere to go.
+    const after = result.kind === "unaddressed" ? payload : { ...payload, attempts: payload.attempts + 1 };
     switch (outcome.kind) {
       case "delivered":
         return this.#delivered(payload, turn);
       case "again":
         this.#parts.metrics.retried.add(this.#labels());
         logger.debug("events are tried again later", { payload: payload.id, reason: outcome.reason });
-        return turn.ledger.settle(payload, outcome);
+        return turn.ledger.settle(payload, outcome, after);
       case "parked":
-        return turn.ledger.settle(payload, await this.#parked(outcome.reason, credentials));
+        return this.#refused(payload, after, outcome.reason, mark, turn);
       case "split":
         return this.#split(payload, sampled, outcome, turn);
       case "dead":
         // Too old to wait any longer, but the others still do.
-        if (signOf(result) === "refused") await this.#parked(`status ${outcome.status}`, credentials);
-        return this.#dead(payload, outcome, turn);
+        if (meansParking(result)) await this.#park(payload, reasonOf(result), mark, turn);
+        return this.#bury(payload, outcome, turn, after);
     }
   }
 
   #delivered(payload: EventPayload, { ledger }: Turn): void {
     const { metrics, clock } = this.#parts;
-    ledger.settle(payload, { kind: "delivered" });
+    ledger.settle(payload, { kind: "gone" });
     metrics.delivered.add(this.#labels());
     metrics.ageSeconds.observe(this.#labels(), Math.max(0, clock.now() - payload.acceptedAt) / 1000);
   }
 
+  /** When everything stops it is left to another forwarder as it is; else its destination takes nothing now. */
   #untried(payload: EventPayload, { ledger }: Turn): void {
-    const restMs = Math.max(0, this.#pointlessUntil - this.#parts.clock.monotonic());
-    ledger.settle(payload, { kind: "untried", delayMs: Math.ceil(restMs) });
+    const { stopping } = this.#parts;
+    ledger.settle(payload, stopping.aborted ? { kind: "again", delayMs: 0 } : { kind: "held" });
   }
 
-  /** Parks the queue, unless the keys that were refused are not ours any more. */
-  async #parked(reason: string, credentials: Credentials): Promise<PayloadEnd> {
-    const { metrics, logger, clock } = this.#parts;
-    if (credentials !== this.#environment.credentials) return { kind: "again", delayMs: 0, reason };
-    const { forMs, begins } = await this.#own.parking.park(reason, credentialsMark(credentials));
-    this.#refused = true;
-    this.#pointlessUntil = clock.monotonic() + Math.min(forMs, POINTLESS_MS);
-    metrics.parked.add(this.#labels());
-    if (begins)
-      logger.warn("LaunchDarkly refuses the events of the environment; they wait", { reason, forMs });
-    return { kind: "parked", forMs };
+  async #refused(
+    payload: EventPayload,
+    after: EventPayload,
+    reason: string,
+    mark: string,
+    turn: Turn,
+  ): Promise<void> {
+    const end = await this.#park(payload, reason, mark, turn);
+    const refusals = (payload.refusals ?? 0) + 1;
+    turn.ledger.settle(payload, end, { ...after, refusals });
+  }
+
+  #park({ kind, refusals = 0 }: EventPayload, reason: string, mark: string, { probes }: Turn) {
+    this.#parts.metrics.parked.add(this.#parkedLabels(kind));
+    return this.#own.gates.of(kind).refused(reason, mark, refusals, probes);
   }
 
   async #split(payload: EventPayload, sampled: EventPayload, refusal: Refusal, turn: Turn): Promise<void> {
     const parts = await splitPayload(sampled, refusal.status);
-    if (parts === undefined)
-      return this.#dead(payload, { ...refusal, reason: `${refusal.reason}, and nothing to split` }, turn);
+    if (parts === undefined) {
+      const cause = { ...refusal, reason: `${refusal.reason}, and nothing to split` };
+      return this.#bury(payload, cause, turn, { ...payload, attempts: payload.attempts + 1 });
+    }
     await turn.ledger.replace(payload, parts);
     this.#parts.metrics.split.add(this.#labels());
     await this.#tryAll(parts, turn);
   }
 
-  /** For a payload that was just tried in vain. */
-  async #dead(
+  /** `after`: what the payload has become. */
+  async #bury(
     payload: EventPayload,
     { reason, status, answer }: CauseOfDeath,
     { ledger }: Turn,
+    after = payload,
   ): Promise<void> {
     const { metrics, logger } = this.#parts;
     const cause = {
@@ -243,17 +313,43 @@ export class Delivery {
       ...(status !== undefined && { status }),
       ...(answer !== undefined && { answer }),
     };
-    await this.#own.bury({ ...payload, attempts: payload.attempts + 1 }, cause);
-    ledger.settle(payload, { kind: "dead", reason });
+    await this.#own.bury(after, cause);
+    ledger.settle(payload, { kind: "gone" });
     metrics.dead.add(this.#labels());
     logger.warn("events became a dead letter", {
       event: "events.dead",
       payload: payload.id,
+      destination: describeDestination(destinationName(payload.kind)),
       reason,
     });
+  }
+
+  #turn(payloads: readonly EventPayload[], job: JobInHand, probes: boolean): Turn {
+    return { job, probes, ledger: new JobLedger(payloads, (left) => job.rewrite(left)) };
+  }
+
+  #isTooOld(since: number): boolean {
+    return this.#parts.clock.now() - since > this.#parts.retry.maxAgeMs;
+  }
+
+  #parkedLabels(kind: PayloadKind) {
+    return { ...this.#labels(), ...destinationName(kind) };
   }
 
   #labels(): { environment: string } {
     return { environment: this.#environment.name };
   }
+}
+
+function reasonOf(result: PostResult): string {
+  return result.kind === "answered" ? `status ${result.status}` : result.reason;
+}
+
+function meansParking(result: PostResult): boolean {
+  return result.kind === "unaddressed" || signOf(result) === "refused";
+}
+
+/** Rejects, with what went wrong first, only when all have ended. */
+async function allSettled(tasks: readonly Promise<unknown>[]): Promise<void> {
+  for (const one of await Promise.allSettled(tasks)) if (one.status === "rejected") throw one.reason;
 }

@@ -1,5 +1,6 @@
 import type { Credentials } from "../../shared/model/credentials.ts";
 import type { PayloadKind } from "../../shared/queue/event-job.ts";
+import { DESTINATIONS, destinationName } from "../../shared/queue/payload-destinations.ts";
 
 /** Where a payload goes, and how it signs in there. */
 type Destination =
@@ -7,28 +8,12 @@ type Destination =
   /** The environment has, at the moment, no credential of the kind that this takes. */
   | { readonly kind: "unknown"; readonly missing: string };
 
-/** The path below the events URI, with the environment's present credential (ld-relay, section 8.1). */
-export function destination(kind: PayloadKind, { sdkKey, mobileKey, envId }: Credentials): Destination {
-  switch (kind) {
-    case "server-analytics":
-      return { kind: "known", path: "/bulk", authorization: sdkKey };
-    case "server-diagnostic":
-      return { kind: "known", path: "/diagnostic", authorization: sdkKey };
-    case "mobile-analytics":
-      return mobileKey === undefined
-        ? { kind: "unknown", missing: "mobile key" }
-        : { kind: "known", path: "/mobile", authorization: mobileKey };
-    case "mobile-diagnostic":
-      return mobileKey === undefined
-        ? { kind: "unknown", missing: "mobile key" }
-        : { kind: "known", path: "/mobile/events/diagnostic", authorization: mobileKey };
-    case "browser-analytics":
-      return envId === undefined
-        ? { kind: "unknown", missing: "environment ID" }
-        : { kind: "known", path: `/events/bulk/${encodeURIComponent(envId)}` };
-    case "browser-diagnostic":
-      return envId === undefined
-        ? { kind: "unknown", missing: "environment ID" }
-        : { kind: "known", path: `/events/diagnostic/${encodeURIComponent(envId)}` };
-  }
+/** The path below the events URI, with the environment's present credential. */
+export function destination(kind: PayloadKind, credentials: Credentials): Destination {
+  const { credential, path } = DESTINATIONS[kind];
+  const value = credentials[credential];
+  if (value === undefined) return { kind: "unknown", missing: destinationName(kind).credential };
+  return credential === "envId"
+    ? { kind: "known", path: path.replace("{envId}", encodeURIComponent(value)) }
+    : { kind: "known", path, authorization: value };
 }

@@ -64,14 +64,27 @@ interface BatchSettings {
 
 /** What goes wrong at the moment, without keeping the forwarder from its work. */
 interface ForwarderReport {
-  /** Names of environments whose keys LaunchDarkly refuses, and of those for which it does not answer well. */
-  readonly refused: readonly string[];
-  readonly unreachable: readonly string[];
+  /** Where LaunchDarkly takes no events at the moment, by environment, kind of credential and path, and why. */
+  readonly obstacles: readonly ReportedObstacle[];
+  /** Names of environments whose delivery the operator has paused. */
+  readonly paused: readonly string[];
   /** Names of environments whose prefix another installation has claimed for its events, and what it calls them. */
   readonly claimedByOthers: Readonly<Record<string, string>>;
   /** Why the Redis of the events may forget some. */
   readonly redisConcerns: readonly string[];
 }
+
+/** What keeps payloads of an environment from one destination. */
+type ReportedObstacle = {
+  readonly environment: string;
+  /** The kind of the credential, and the path below the events URI. */
+  readonly credential: string;
+  readonly path: string;
+  readonly state: "refused" | "unreachable";
+  readonly reason: string;
+  /** ISO 8601. */
+  readonly since: string;
+};
 
 /** A forwarder at work. */
 export interface Forwarder {
@@ -90,8 +103,10 @@ export interface Forwarder {
 /** POSTs at a time, over all environments, and of one: a slow environment must leave places for others. */
 const MAX_POSTS = 512;
 const MAX_POSTS_OF_ONE = 128;
-/** How long the first parking of an environment lasts. */
+/** How long a first parking lasts. */
 const FIRST_PARKING_MS = 30_000;
+/** How long one payload may be under way that is tried after a parking, the wait for its turn included. */
+const PROBE_MS = 25_000;
 /** What a job needs to be put back once its POSTs were broken off. */
 const PUT_BACK_MS = 1000;
 
@@ -147,7 +162,11 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
       clock,
     },
     maxBatchBytes: maxBytes,
-    parking: { firstMs: Math.min(FIRST_PARKING_MS, parts.parkMaxDelayMs), maxMs: parts.parkMaxDelayMs },
+    parking: {
+      firstMs: Math.min(FIRST_PARKING_MS, parts.parkMaxDelayMs),
+      maxMs: parts.parkMaxDelayMs,
+      probeMs: PROBE_MS,
+    },
     places: MAX_POSTS_OF_ONE,
   };
   const closeMs = stopGraceMs + PUT_BACK_MS;
@@ -162,16 +181,19 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
   connections.command.once("ready", () => void logLeftEvents(connections.command, environments, logger));
   connections.command.on("ready", () => {
     memory.look();
-    for (const line of lines) void line.liftForeignParking();
+    for (const line of lines) void line.look();
   });
-  const inTrouble = (what: ClaimedLine["trouble"]): string[] =>
-    [...lines].filter(({ trouble }) => trouble === what).map(({ environmentName }) => environmentName);
-
   return {
     isConnected: () => connections.command.status === "ready" && connections.consumer.status === "ready",
     report: () => ({
-      refused: inTrouble("refused"),
-      unreachable: inTrouble("unreachable"),
+      obstacles: [...lines].flatMap(({ environmentName, obstacles }) =>
+        obstacles.map(({ since, ...obstacle }) => ({
+          environment: environmentName,
+          ...obstacle,
+          since: new Date(since).toISOString(),
+        })),
+      ),
+      paused: [...lines].filter(({ isPaused }) => isPaused).map(({ environmentName }) => environmentName),
       claimedByOthers: Object.fromEntries(
         [...lines].flatMap(({ environmentName, claimedBy }) =>
           claimedBy === undefined ? [] : [[environmentName, claimedBy]],

@@ -1,18 +1,34 @@
-import type { JobEnd } from "../../shared/queue/event-consumer.ts";
 import type { EventPayload } from "../../shared/queue/event-job.ts";
-import type { DeliveryOutcome } from "./delivery-outcome.ts";
 
-/** How a try of a payload ended, if it is not to be tried again within the same turn of the job. */
+/** What became of a payload in this turn of its job. */
 export type PayloadEnd =
-  | Exclude<DeliveryOutcome, { readonly kind: "split" | "parked" }>
-  /** The key was refused: the queue rests for so long. */
-  | { readonly kind: "parked"; readonly forMs: number }
-  /** It was not its turn before the job ended; this counts as no attempt. */
-  | { readonly kind: "untried"; readonly delayMs: number };
+  /** It leaves the job: delivered, or a dead letter. */
+  | { readonly kind: "gone" }
+  /** It stays in the job. */
+  | { readonly kind: "again"; readonly delayMs: number }
+  /** It was not its turn, because its destination takes nothing at the moment. */
+  | { readonly kind: "held" }
+  /** It was refused, and its destination is parked. */
+  | { readonly kind: "parked" };
+
+/** What is left of a job after a turn. */
+export interface LeftOver {
+  readonly again: readonly EventPayload[];
+  /** When to try those again. */
+  readonly delayMs: number;
+  /** What is to be parked without having been tried, and what was refused. */
+  readonly held: readonly EventPayload[];
+  readonly refused: readonly EventPayload[];
+}
+
+interface Entry {
+  payload: EventPayload;
+  end?: PayloadEnd;
+}
 
 /** What became so far of the payloads of a job, while they are tried side by side. */
 export class JobLedger {
-  readonly #entries: { payload: EventPayload; end?: PayloadEnd }[];
+  readonly #entries: Entry[];
   readonly #record: (payloads: readonly EventPayload[]) => Promise<void>;
 
   /** `record` makes what it is given all that the job has left, if the job is still ours. */
@@ -24,9 +40,10 @@ export class JobLedger {
     this.#record = record;
   }
 
-  settle(payload: EventPayload, end: PayloadEnd): void {
+  /** `after`: what the payload has become, if it stays. */
+  settle(payload: EventPayload, end: PayloadEnd, after = payload): void {
     const entry = this.#entries.find((one) => one.payload === payload);
-    if (entry !== undefined) entry.end = end;
+    if (entry !== undefined) Object.assign(entry, { payload: after, end });
   }
 
   /**
@@ -36,52 +53,22 @@ export class JobLedger {
   async replace(payload: EventPayload, parts: readonly EventPayload[]): Promise<void> {
     const at = this.#entries.findIndex((one) => one.payload === payload);
     this.#entries.splice(at, 1, ...parts.map((part) => ({ payload: part })));
-    await this.#record(this.#entries.filter(isLeft).map((one) => one.payload));
+    await this.#record(this.#entries.filter(({ end }) => end?.kind !== "gone").map((one) => one.payload));
   }
 
   /**
-   * What the job ends with: delivered and dead payloads leave it, the others stay. It waits as long as the most
-   * patient of them, because a `Retry-After` is a request. A payload whose key was refused goes to the end: the next
-   * time another one, perhaps under another key, shows whether something can be delivered.
+   * What the turn ends with. Those that stay in the job wait as long as the most patient of them, because a
+   * `Retry-After` is a request.
    */
-  end(): JobEnd {
-    const left = this.#entries.filter(isLeft);
-    if (left.length === 0) return { kind: "done" };
-    const [refused, others] = [left.filter(isParked), left.filter((entry) => !isParked(entry))];
+  leftOver(): LeftOver {
+    const of = (...kinds: (PayloadEnd["kind"] | undefined)[]): EventPayload[] =>
+      this.#entries.filter(({ end }) => kinds.includes(end?.kind)).map(({ payload }) => payload);
+    const delays = this.#entries.map(({ end }) => (end?.kind === "again" ? end.delayMs : 0));
     return {
-      kind: "again",
-      delayMs: Math.max(...left.map(({ end }) => delayOf(end))),
-      payloads: [...others, ...refused].map(({ payload, end }) => asLeft(payload, end)),
+      again: of("again", undefined),
+      delayMs: Math.max(0, ...delays),
+      held: of("held"),
+      refused: of("parked"),
     };
   }
-}
-
-interface Entry {
-  readonly payload: EventPayload;
-  readonly end?: PayloadEnd;
-}
-
-function isLeft({ end }: Entry): boolean {
-  return end?.kind !== "delivered" && end?.kind !== "dead";
-}
-
-function isParked({ end }: Entry): boolean {
-  return end?.kind === "parked";
-}
-
-function delayOf(end: PayloadEnd | undefined): number {
-  switch (end?.kind) {
-    case "again":
-    case "untried":
-      return end.delayMs;
-    case "parked":
-      return end.forMs;
-    default:
-      return 0;
-  }
-}
-
-function asLeft(payload: EventPayload, end: PayloadEnd | undefined): EventPayload {
-  const tried = end?.kind === "again" || end?.kind === "parked";
-  return tried ? { ...payload, attempts: payload.attempts + 1 } : payload;
 }

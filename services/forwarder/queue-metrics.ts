@@ -1,10 +1,15 @@
 import type { Clock } from "../../shared/base/clock.ts";
 import type { Metrics } from "../../shared/base/metrics.ts";
+import type { DestinationState } from "../../shared/queue/destination-states.ts";
 import type { QueueLoad } from "../../shared/queue/queue-load.ts";
+import { destinationMetrics } from "./destination-metrics.ts";
 
-/** What is measured of a queue, and how many dead letters there are beside it. */
+/** What is measured of a queue and of what lies beside it. */
 export interface QueueMeasures extends QueueLoad {
   readonly dead: number;
+  readonly destinations: readonly DestinationState[];
+  /** Whether the operator has paused the delivery. */
+  readonly paused: boolean;
 }
 
 /** A queue that can be measured. */
@@ -44,6 +49,7 @@ export function measureQueues(
     help: `Event payloads that are kept because they could not be delivered. ${SHARED}`,
     labels: ["environment"],
   });
+  const setDestinations = destinationMetrics(metrics);
   metrics.beforeRead(async () => {
     const asked = await Promise.all(
       [...queues()].map(async (queue) => [queue.environmentName, await queue.measure()] as const),
@@ -56,6 +62,7 @@ export function measureQueues(
     bytes.replace(measured.flatMap(([environment, load]) => byState(environment, load, "bytes")));
     oldest.replace(measured.map(([environment, load]) => [{ environment }, oldestAgeMs(load, now) / 1000]));
     dead.replace(measured.map(([environment, measures]) => [{ environment }, measures.dead]));
+    setDestinations(measured);
   });
 }
 
@@ -63,8 +70,9 @@ function byState(environment: string, load: QueueLoad, what: "jobs" | "bytes") {
   return STATES.map((state) => [{ environment, state }, load[state][what]] as const);
 }
 
-/** How long ago the oldest job in any state was added; 0 if there is none. */
-function oldestAgeMs(load: QueueLoad, now: number): number {
-  const times = STATES.flatMap((state) => load[state].oldestAt ?? []);
+/** How long ago the oldest payload that is parked, or job in any state, came; 0 if there is none. */
+function oldestAgeMs(measures: QueueMeasures, now: number): number {
+  const inQueue = STATES.flatMap((state) => measures[state].oldestAt ?? []);
+  const times = [...inQueue, ...measures.destinations.flatMap(({ oldestAt }) => oldestAt ?? [])];
   return times.length === 0 ? 0 : Math.max(0, now - Math.min(...times));
 }

@@ -50,5 +50,6 @@ export function decodeLetter(id: string, diedAt: number, value: unknown): DeadLe
 
 /** The payload of a letter as it is tried anew: as if just accepted, under its own id. */
 export function revived({ payload }: DeadLetter, now: number): EventPayload {
-  return { ...payload, attempts: 0, replays: (payload.replays ?? 0) + 1, replayedAt: now };
+  const { refusals: _, ...rest } = payload;
+  return { ...rest, attempts: 0, replays: (payload.replays ?? 0) + 1, replayedAt: now };
 }

@@ -14,20 +14,24 @@ import {
   UnknownJobError,
 } from "./event-job.ts";
 import { HeldJob, JobLostError } from "./held-job.ts";
-import { LIMITER_MAX } from "./parking.ts";
 import { type QueuePlace, queueKey } from "./queue-place.ts";
 
 /** What becomes of a job after its payloads were worked on. */
 export type JobEnd =
   | { readonly kind: "done" }
+  /** Leave it as it is, and take it again in `delayMs`. */
+  | { readonly kind: "unchanged"; readonly delayMs: number }
   /** Keep only these payloads, and try them in `delayMs`. */
   | { readonly kind: "again"; readonly delayMs: number; readonly payloads: readonly EventPayload[] };
 
 /** Works on a job. May be called again with the same one, here or elsewhere. */
 export type ProcessJob = (content: JobContent, job: HeldJob) => Promise<JobEnd>;
 
-/** Jobs of one environment that one forwarder works on at a time. */
+/** Jobs of one environment that one forwarder works on at a time, beside those that have taken long already. */
 const CONCURRENCY = 10;
+/** A job that takes longer waits for a slow answer: it costs little, and others must not wait for its place. */
+const LONG_MS = 1000;
+const MAX_LONG_JOBS = 50;
 const LOCK_MS = 10_000;
 const AFTER_ERROR_MS = 5000;
 /** A job that we cannot read waits for a version of the relay that can. */
@@ -42,9 +46,10 @@ export class EventConsumer {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lockMs: number;
-  readonly #worker: RenewalReportingWorker;
+  readonly #worker: EventWorker;
   /** What is in hand, by the tokens of the locks. */
   readonly #held = new Map<string, HeldJob>();
+  #longJobs = 0;
 
   /**
    * `connection` has the purpose `consumer`, may be shared by many consumers, and stays the caller's; each
@@ -66,7 +71,7 @@ export class EventConsumer {
     this.#clock = clock;
     this.#logger = logger;
     this.#lockMs = lockMs;
-    this.#worker = new RenewalReportingWorker(place.name, (job) => this.#work(job), {
+    this.#worker = new EventWorker(place.name, (job) => this.#work(job), {
       connection,
       prefix: place.prefix,
       concurrency: CONCURRENCY,
@@ -74,20 +79,12 @@ export class EventConsumer {
       stalledInterval: lockMs / 2,
       // Forwarders that were killed are no fault of the job: it must never end in the failed set for them.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
-      // Parking is a rate limit, which a Worker only heeds when it has a limiter of its own.
-      limiter: { max: LIMITER_MAX, duration: 60_000 },
-      maximumRateLimitDelay: 1000,
       runRetryDelay: 1000,
       // As in openQueue. The price: delays are rounded up to whole seconds.
       skipVersionCheck: true,
     });
     this.#worker.onRenewal(clock, (token, sentAt) => this.#held.get(token)?.renewed(sentAt));
     this.#worker.on("error", (error) => this.#report(error));
-  }
-
-  /** Whether to take only one job at a time, as long as nothing can be delivered: the others are left to others. */
-  narrow(narrow: boolean): void {
-    this.#worker.concurrency = narrow ? 1 : CONCURRENCY;
   }
 
   /**
@@ -110,11 +107,13 @@ export class EventConsumer {
     const { id = "", token = "" } = job;
     const held = this.#hold(job, id, token);
     this.#held.set(token, held);
+    const ended = new AbortController();
+    void this.#makeRoomIfLong(ended.signal);
     try {
       const end = await this.#process(jobContent(job.data), held);
       held.require();
       if (end.kind === "done") return;
-      await held.rewrite(end.payloads);
+      if (end.kind === "again") await held.rewrite(end.payloads);
       await this.#delay(job, end.delayMs);
     } catch (error) {
       if (error instanceof DelayedError) throw error;
@@ -122,12 +121,25 @@ export class EventConsumer {
       this.#note(id, error);
       await this.#delay(job, error instanceof UnknownJobError ? UNREADABLE_MS : AFTER_ERROR_MS);
     } finally {
+      ended.abort();
       if (this.#held.get(token) === held) this.#held.delete(token);
     }
   }
 
+  /** Gives the place of a job that takes long to another one, until it ends. */
+  async #makeRoomIfLong(ended: AbortSignal): Promise<void> {
+    await this.#clock.sleep(LONG_MS, ended);
+    if (ended.aborted || this.#longJobs === MAX_LONG_JOBS) return;
+    this.#longJobs += 1;
+    this.#worker.widen(CONCURRENCY + this.#longJobs);
+    ended.addEventListener("abort", () => {
+      this.#longJobs -= 1;
+      this.#worker.widen(CONCURRENCY + this.#longJobs);
+    });
+  }
+
   #hold({ processedOn }: Job<EventJob>, id: string, token: string): HeldJob {
-    const place = { key: queueKey(this.#place, id), token };
+    const place = { id, key: queueKey(this.#place, id), token };
     // BullMQ notes the time before it asks for the job, so this is never too short.
     const takenMsAgo = Math.max(0, this.#clock.now() - (processedOn ?? this.#clock.now()));
     return new HeldJob(place, this.#connection, this.#clock, this.#lockMs, takenMsAgo);
@@ -165,8 +177,8 @@ export class EventConsumer {
   }
 }
 
-/** BullMQ's Worker renews locks, and tells nobody when it began to. */
-class RenewalReportingWorker extends Worker<EventJob> {
+/** BullMQ's Worker renews locks, and tells nobody when it began to; and with all places taken it notices no new ones. */
+class EventWorker extends Worker<EventJob> {
   #clock: Clock | undefined;
   #report: (token: string, sentAt: number) => void = () => undefined;
 
@@ -174,6 +186,15 @@ class RenewalReportingWorker extends Worker<EventJob> {
   onRenewal(clock: Clock, report: (token: string, sentAt: number) => void): void {
     this.#clock = clock;
     this.#report = report;
+  }
+
+  /** Works on so many jobs at a time from now on. */
+  widen(concurrency: number): void {
+    const wider = concurrency > this.concurrency;
+    this.concurrency = concurrency;
+    // It waits for a job to end before it looks for another one, unless it is resumed.
+    if (!wider || this.closing !== undefined || this.isPaused()) return;
+    void this.pause(true).then(() => this.resume());
   }
 
   override async extendJobLocks(jobIds: string[], tokens: string[], duration: number): Promise<string[]> {

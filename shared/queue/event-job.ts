@@ -32,6 +32,8 @@ export interface EventPayload {
   readonly acceptedAt: number;
   /** How many deliveries have failed. */
   readonly attempts: number;
+  /** How many of them because the key, or the path, was refused. */
+  readonly refusals?: number;
   /** How often it was a dead letter and was put back. */
   readonly replays?: number;
   /** When that was last, in milliseconds since the epoch: from then on its age is counted. */
@@ -68,14 +70,24 @@ interface FlushJob {
   readonly flush: string;
 }
 
-/** What a job holds: payloads of one environment that were committed together, or the order to flush a batch. */
-export type EventJob = PayloadsJob | FlushJob;
+interface ReleaseJob {
+  readonly version: 1;
+  readonly release: PayloadKind;
+}
+
+/**
+ * What a job holds: payloads of one environment that were committed together, the order to flush a batch, or the order
+ * to take parked payloads, which then are its own, as the jobs in which they were parked.
+ */
+export type EventJob = PayloadsJob | FlushJob | ReleaseJob;
 
 /** What a job asks for. */
 export type JobContent =
   | { readonly kind: "payloads"; readonly payloads: readonly EventPayload[] }
   /** The batch of this generation is to be closed, and the job to become its delivery. */
-  | { readonly kind: "flush"; readonly generation: string };
+  | { readonly kind: "flush"; readonly generation: string }
+  /** The oldest parked payloads of this kind are to become the job's own. */
+  | { readonly kind: "release"; readonly of: PayloadKind };
 
 /** A job that this version of the relay cannot read, perhaps of a newer one. The message says what is wrong. */
 export class UnknownJobError extends Error {
@@ -93,6 +105,16 @@ export function encodeJob(payloads: readonly EventPayload[]): PayloadsJob {
 /** The job that flushes the batch of this generation. */
 export function encodeFlush(generation: string): FlushJob {
   return { version: 1, flush: generation };
+}
+
+/** The job that takes parked payloads of this kind. */
+export function encodeRelease(kind: PayloadKind): ReleaseJob {
+  return { version: 1, release: kind };
+}
+
+/** Since when a payload has been tried, in milliseconds since the epoch: its age counts from there. */
+export function triedSince({ acceptedAt, replayedAt }: EventPayload): number {
+  return replayedAt ?? acceptedAt;
 }
 
 /** The payload as it is stored by itself. */
@@ -115,15 +137,16 @@ export function joinMembers(members: readonly BatchMember[]): string {
 
 /** What a job asks for. Throws an {@link UnknownJobError} when it has another shape. */
 export function jobContent(job: unknown): JobContent {
-  const { version, flush } = asRecord(job, "the job");
-  return version === 1 && typeof flush === "string"
-    ? { kind: "flush", generation: flush }
-    : { kind: "payloads", payloads: decodeJob(job) };
+  const { version, flush, release } = asRecord(job, "the job");
+  if (version === 1 && typeof flush === "string") return { kind: "flush", generation: flush };
+  if (version === 1 && isKind(release)) return { kind: "release", of: release };
+  return { kind: "payloads", payloads: decodeJob(job) };
 }
 
 /** The payloads of a job. Throws an {@link UnknownJobError} when it has another shape. */
 export function decodeJob(job: unknown): EventPayload[] {
-  const { version, payloads } = asRecord(job, "the job");
+  const { version, jobs, payloads } = asRecord(job, "the job");
+  if (version === 1 && Array.isArray(jobs)) return jobs.flatMap(decodeJob);
   if (version !== 1) throw new UnknownJobError(`the job has version ${String(version)}, not 1`);
   if (!Array.isArray(payloads)) throw new UnknownJobError("the job has no list of payloads");
   let before: EventPayload | undefined;
@@ -146,7 +169,8 @@ function decode(
   readHeaders: (headers: unknown, id: string) => EventPayload["headers"] | undefined,
 ): EventPayload {
   const record = asRecord(value, what);
-  const { id, kind, acceptedAt, attempts, replays, replayedAt, batched, compressed, members } = record;
+  const { id, kind, acceptedAt, attempts, refusals, replays, replayedAt } = record;
+  const { batched, compressed, members } = record;
   if (typeof id !== "string") throw new UnknownJobError(`${what} has no id`);
   if (!isKind(kind)) throw new UnknownJobError(`${what} is of the unknown kind ${String(kind)}`);
   const headers = readHeaders(record.headers, id);
@@ -159,6 +183,7 @@ function decode(
   if (body === undefined) throw new UnknownJobError(`${what} has no body`);
   return {
     ...{ id, kind, headers, acceptedAt, attempts, body },
+    ...(typeof refusals === "number" && { refusals }),
     ...(typeof replays === "number" && { replays }),
     ...(typeof replayedAt === "number" && { replayedAt }),
     ...(compressed === true && { compressed }),

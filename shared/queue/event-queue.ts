@@ -4,7 +4,14 @@ import type { Redis } from "ioredis";
 import { withDeadline } from "../base/deadline.ts";
 import type { Logger } from "../base/logger.ts";
 import { connected } from "../redis/connect.ts";
-import { type EventJob, type EventPayload, encodeFlush, encodeJob } from "./event-job.ts";
+import {
+  type EventJob,
+  type EventPayload,
+  encodeFlush,
+  encodeJob,
+  encodeRelease,
+  type PayloadKind,
+} from "./event-job.ts";
 import { openQueue } from "./open-queue.ts";
 import type { QueuePlace } from "./queue-place.ts";
 
@@ -62,9 +69,23 @@ export class EventQueue {
     await this.#add("flush", encodeFlush(generation), { jobId: generation, delay: delayMs });
   }
 
+  /**
+   * Adds the job that takes parked payloads, under the id of its release, in `delayMs`; if there is one, it stays as it
+   * is. Resolves and rejects as {@link add} does.
+   */
+  async addRelease(kind: PayloadKind, release: string, delayMs: number): Promise<void> {
+    await this.#add("release", encodeRelease(kind), { jobId: release, delay: delayMs });
+  }
+
   /** The key in Redis of what belongs to the queue beside its jobs. */
   key(part: string): string {
     return this.#queue.toKey(part);
+  }
+
+  /** Lets one job be taken now, if it waits for its time. */
+  async promote(jobId: string): Promise<void> {
+    const job = await this.#queue.getJob(jobId);
+    if (job !== undefined && (await job.isDelayed())) await job.promote();
   }
 
   /** Lets what waits for its time be taken now: the reason for its waiting is gone. */

@@ -17,12 +17,14 @@ export class JobLostError extends Error {
 
 /** Where a job of BullMQ lies, and the token under which its lock was taken. */
 export interface JobPlace {
+  readonly id: string;
   readonly key: string;
   readonly token: string;
 }
 
 /** A job in our hands, for as long as its lock is ours. */
 export class HeldJob {
+  readonly id: string;
   /** The job's own hash. */
   readonly key: string;
   readonly lockKey: string;
@@ -36,6 +38,7 @@ export class HeldJob {
 
   /** `takenMsAgo`: when the command that took the lock was sent. */
   constructor(place: JobPlace, connection: Redis, clock: Clock, lockMs: number, takenMsAgo: number) {
+    this.id = place.id;
     this.key = place.key;
     this.lockKey = `${place.key}:lock`;
     this.token = place.token;

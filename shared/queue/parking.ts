@@ -1,130 +1,171 @@
 import type { Redis } from "ioredis";
+import type { PayloadKind } from "./event-job.ts";
 import { type QueuePlace, queueKey } from "./queue-place.ts";
 
-/** More than BullMQ ever counts: the limiter of our queues is there to be parked, not to limit. */
-export const LIMITER_MAX = 1e15;
-
-/** How long a queue rests: `firstMs`, and twice as long each time it is parked again soon after, up to `maxMs`. */
+/** How long a parking lasts: `firstMs`, and twice as long each time it is renewed, up to `maxMs`. */
 export interface ParkingTimes {
   readonly firstMs: number;
   readonly maxMs: number;
+  /** Whoever tries a payload afterwards has this long to say how it went; more than a POST may take. */
+  readonly probeMs: number;
 }
 
-/** Whoever tries a payload after a parking has this long to say how it went; more than a POST may take. */
-const PROBE_MS = 25_000;
+/** How long to wait before another payload shows whether a first refusal concerned the key or one payload. */
+const DOUBT_MS = 1000;
+/** How long "try at once" stands for the forwarder that comes next. */
+const HURRY_MS = 60_000;
 
 /**
- * One step, because several jobs find out at the same time that their key is refused: that is one parking. The
- * memory of it lives for twice as long as the parking, so that only those soon after each other double, and what
- * comes in between is tried with care. The limiter is BullMQ's own key, set as its `queue.rateLimit` sets it.
+ * One step, because several jobs find out at the same time that a key is refused: that is one parking. The memory of
+ * it outlives the parking, so that only those soon after each other double, and what comes in between is tried with
+ * care. Returns for how long it is parked, and whether that is news: a parking begins, or has another reason.
  */
 const PARK = `
-local limiter, parking, probe = KEYS[1], KEYS[2], KEYS[3]
-local max, firstMs, maxMs, reason, credential = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local parking, rest, probe = KEYS[1], KEYS[2], KEYS[3]
+local firstMs, maxMs, reason, credential, now = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 redis.call('DEL', probe)
-if tonumber(redis.call('GET', limiter) or '0') >= max then return {redis.call('PTTL', limiter), 0} end
-local times = redis.call('HINCRBY', parking, 'times', 1)
-local ms = math.floor(math.min(maxMs, firstMs * 2 ^ (times - 1)))
-redis.call('HSET', parking, 'reason', reason, 'credential', credential)
-redis.call('PEXPIRE', parking, 2 * ms)
-redis.call('SET', limiter, ARGV[1], 'PX', ms)
-return {ms, 1}
+local leftMs = redis.call('PTTL', rest)
+if leftMs > 0 then return {leftMs, 0} end
+local known = redis.call('HMGET', parking, 'times', 'reason')
+local times, ms = tonumber(known[1] or '0'), 0
+if not known[1] and ARGV[6] == '1' then
+  ms = math.min(firstMs, tonumber(ARGV[7]))
+else
+  times = times + 1
+  ms = math.floor(math.min(maxMs, firstMs * 2 ^ (times - 1)))
+end
+redis.call('HSET', parking, 'times', times, 'reason', reason, 'credential', credential)
+redis.call('HSETNX', parking, 'since', now)
+redis.call('PEXPIRE', parking, 2 * ms + tonumber(ARGV[8]))
+redis.call('SET', rest, '1', 'PX', ms)
+return {ms, known[2] == reason and 0 or 1}
 `;
 
 const ADMIT = `
-local limiter, parking, probe = KEYS[1], KEYS[2], KEYS[3]
-if tonumber(redis.call('GET', limiter) or '0') >= tonumber(ARGV[1]) then return {'parked', redis.call('PTTL', limiter)} end
-if redis.call('EXISTS', parking) == 0 then return {'free', 0} end
-if redis.call('SET', probe, '1', 'NX', 'PX', ARGV[2]) then return {'probe', 0} end
-return {'wait', 0}
+local parking, rest, probe, hurry = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local known = redis.call('HMGET', parking, 'credential', 'reason')
+if not known[1] or known[1] ~= ARGV[1] then
+  if ARGV[2] == '1' and redis.call('DEL', hurry) == 1 then return {'hurry', 0, ''} end
+  return {'free', 0, ''}
+end
+local leftMs = redis.call('PTTL', rest)
+if leftMs > 0 then return {'parked', leftMs, known[2]} end
+if ARGV[2] == '1' and redis.call('SET', probe, '1', 'NX', 'PX', ARGV[3]) then return {'probe', 0, known[2]} end
+return {'probed', 0, known[2]}
 `;
 
 const LIFT_IF_OTHER = `
-local credential = redis.call('HGET', KEYS[2], 'credential')
+local credential = redis.call('HGET', KEYS[1], 'credential')
 if not credential or credential == ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
 return 1
 `;
 
-/** What may be done with the queue's payloads at the moment. */
-export type Admission =
+const LIFT = `
+local since = redis.call('HGET', KEYS[1], 'since')
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+return since
+`;
+
+/** Whether payloads of the kind may be delivered at the moment. */
+export type ParkingAnswer =
   | { readonly kind: "free" }
-  /** The key was refused a while ago: try one payload, then {@link Parking.lift}, park or {@link Parking.release}. */
-  | { readonly kind: "probe" }
-  /** Somebody else is trying one. */
-  | { readonly kind: "wait" }
-  | { readonly kind: "parked"; readonly forMs: number };
+  /** The operator wants a try at once, whatever was known before. */
+  | { readonly kind: "hurry" }
+  | { readonly kind: "parked"; readonly forMs: number; readonly reason: string }
+  /** The parking is over: try one payload, then {@link Parking.lift}, park or {@link Parking.release}. */
+  | { readonly kind: "probe"; readonly reason: string }
+  /** Somebody else tries one, or is to. */
+  | { readonly kind: "probed"; readonly reason: string };
 
-/** A queue that rests because LaunchDarkly refuses its key. */
-export interface ParkedQueue {
-  readonly reason: string;
-  /** How long it still rests; 0 if one payload may be tried. */
-  readonly forMs: number;
+/** The names of the keys in which the parking of a kind lies, beside its queue. */
+export function parkingKeys(queue: QueuePlace, kind: PayloadKind) {
+  return {
+    parking: queueKey(queue, `parking:${kind}`),
+    rest: queueKey(queue, `parking:${kind}:rest`),
+    probe: queueKey(queue, `parking:${kind}:probe`),
+    hurry: queueKey(queue, `parking:${kind}:hurry`),
+    trouble: queueKey(queue, `parking:${kind}:trouble`),
+  };
 }
 
-type ParkingKeys = readonly [limiter: string, parking: string, probe: string];
-
-function parkingKeys(queue: QueuePlace): ParkingKeys {
-  return [queueKey(queue, "limiter"), queueKey(queue, "parking"), queueKey(queue, "probe")];
-}
-
-/** Whether a queue rests, or must be tried with care; `undefined` if neither. */
-export async function parkedQueue(connection: Redis, queue: QueuePlace): Promise<ParkedQueue | undefined> {
-  const [limiter, parking] = parkingKeys(queue);
-  const [reason, ttl] = await Promise.all([connection.hget(parking, "reason"), connection.pttl(limiter)]);
-  return reason === null ? undefined : { reason, forMs: Math.max(0, ttl) };
+/** Ends a parking by hand, if there is one, and tells the forwarder that comes next to try at once, whatever it knows. */
+export async function endParking(connection: Redis, queue: QueuePlace, kind: PayloadKind): Promise<void> {
+  const { parking, rest, probe, hurry } = parkingKeys(queue, kind);
+  await connection.multi().del(parking, rest, probe).set(hurry, "1", "PX", HURRY_MS).exec();
 }
 
 /**
- * Lets a queue rest whose payloads would all fare alike. It lies in Redis and ends by itself, so a forwarder that
- * dies leaves nothing stuck; afterwards one payload, of all forwarders together, is tried before the others follow.
+ * Lets the payloads of one kind, of one environment, wait because LaunchDarkly refuses their key or their path. It lies
+ * in Redis and ends by itself, so a forwarder that dies leaves nothing stuck; afterwards one payload, of all forwarders
+ * together, is tried before the others follow. It concerns the credential that was refused, and no other.
  */
 export class Parking {
   readonly #connection: Redis;
-  readonly #keys: ParkingKeys;
+  readonly #keys: ReturnType<typeof parkingKeys>;
   readonly #times: ParkingTimes;
 
-  constructor(connection: Redis, queue: QueuePlace, times: ParkingTimes) {
+  constructor(connection: Redis, queue: QueuePlace, kind: PayloadKind, times: ParkingTimes) {
     this.#connection = connection;
-    this.#keys = parkingKeys(queue);
+    this.#keys = parkingKeys(queue, kind);
     this.#times = times;
   }
 
-  /** Lets no Worker take a job for a while. `credential` says which keys were refused, without being one. */
+  /**
+   * Parks, or renews the parking. `credential` says which one was refused, without being it; `doubtful`, that others
+   * were taken just before, so that another payload is to show soon whether it is only this one. `news`: nobody has
+   * parked before for this reason. `now` is in milliseconds since the epoch.
+   */
   async park(
     reason: string,
     credential: string,
-  ): Promise<{ readonly forMs: number; readonly begins: boolean }> {
-    const { firstMs, maxMs } = this.#times;
-    const [forMs, begins] = (await this.#eval(PARK, LIMITER_MAX, firstMs, maxMs, reason, credential)) as [
+    doubtful: boolean,
+    now: number,
+  ): Promise<{ readonly forMs: number; readonly news: boolean }> {
+    const { firstMs, maxMs, probeMs } = this.#times;
+    const times = [doubtful ? "1" : "0", DOUBT_MS, probeMs];
+    const [forMs, news] = (await this.#eval(PARK, firstMs, maxMs, reason, credential, now, ...times)) as [
       number,
       number,
     ];
-    return { forMs, begins: begins === 1 };
+    return { forMs, news: news === 1 };
   }
 
-  /** Asks before a job's payloads are tried; of those who ask after a parking, one is told to probe. */
-  async admit(): Promise<Admission> {
-    const [kind, forMs] = (await this.#eval(ADMIT, LIMITER_MAX, PROBE_MS)) as [Admission["kind"], number];
-    return kind === "parked" ? { kind, forMs } : { kind };
+  /** Asks before payloads are tried under `credential`; only who asks with `mayProbe` is ever told to probe or to hurry. */
+  async admit(credential: string, mayProbe: boolean): Promise<ParkingAnswer> {
+    const answer = await this.#eval(ADMIT, credential, mayProbe ? "1" : "0", this.#times.probeMs);
+    const [kind, forMs, reason] = answer as [ParkingAnswer["kind"], number, string];
+    return { kind, forMs, reason };
   }
 
-  /** Ends the parking and forgets how often it happened. Workers notice within a second. */
-  async lift(): Promise<void> {
-    await this.#connection.del(...this.#keys);
+  /** Ends the parking and forgets how often it was renewed; resolves with when it began, if there was one. */
+  async lift(): Promise<number | undefined> {
+    const since = await this.#eval(LIFT);
+    return since === null ? undefined : Number(since);
   }
 
-  /** Ends the parking if it was for other keys than these; resolves with whether it did. */
+  /** Ends the parking if it was for another credential than this; resolves with whether it did. */
   async liftIfOther(credential: string): Promise<boolean> {
     return (await this.#eval(LIFT_IF_OTHER, credential)) === 1;
   }
 
   /** The probe said nothing about the key: let somebody else try. */
   async release(): Promise<void> {
-    await this.#connection.del(this.#keys[2]);
+    await this.#connection.del(this.#keys.probe);
+  }
+
+  /** Notes, for whoever looks, why a forwarder gets no answer that helps; forgotten after `forMs`. */
+  async noteTrouble(reason: string, since: number, forMs: number): Promise<void> {
+    const { trouble } = this.#keys;
+    await this.#connection.multi().hset(trouble, { reason, since }).pexpire(trouble, forMs).exec();
+  }
+
+  async troubleEnded(): Promise<void> {
+    await this.#connection.del(this.#keys.trouble);
   }
 
   #eval(script: string, ...args: (string | number)[]): Promise<unknown> {
-    return this.#connection.eval(script, this.#keys.length, ...this.#keys, ...args);
+    const { parking, rest, probe, hurry } = this.#keys;
+    return this.#connection.eval(script, 4, parking, rest, probe, hurry, ...args);
   }
 }

@@ -18,6 +18,7 @@ import {
   letterRecord,
   lettersTable,
 } from "./letters.ts";
+import { describeResumed, type ResumedEvents, resumeEvents } from "./resume.ts";
 import { sinceTime } from "./since.ts";
 import { statusRows, statusTable } from "./status.ts";
 
@@ -49,7 +50,7 @@ export async function runEvents(
   try {
     if (owners.length === 0) throw new UserError(`there is no environment "${name}" in the configuration`);
     if (command.action === "status") await showStatus(command, owners, configuration, redis, terminal, clock);
-    else await runFor(command, owners, terminal, clock);
+    else await runFor(command, owners, redis, terminal, clock);
   } finally {
     for (const { queue, deadLetters } of owners) await Promise.all([queue.close(), deadLetters.close()]);
     redis.disconnect();
@@ -65,7 +66,8 @@ async function showStatus(
   terminal: Terminal,
   clock: Clock,
 ): Promise<void> {
-  const rows = (await Promise.all(owners.map((owner) => statusRows(owner, redis)))).flat();
+  const now = clock.now();
+  const rows = (await Promise.all(owners.map((owner) => statusRows(owner, redis, now)))).flat();
   const found =
     command.environment === undefined
       ? await findLeftEvents(
@@ -75,25 +77,28 @@ async function showStatus(
       : [];
   const left = found.map((events) => leftRow(events, environments));
   if (command.json) return terminal.result(json([...rows, ...left]));
-  const now = clock.now();
   terminal.result([statusTable(rows, now), leftTable(left, now)].join("\n").trimEnd());
 }
 
 async function runFor(
   command: Exclude<EventsCommand, { readonly queue: string } | { readonly action: "status" }>,
   owners: readonly EnvironmentEvents[],
+  redis: Redis,
   terminal: Terminal,
   clock: Clock,
 ): Promise<void> {
   const now = clock.now();
   switch (command.action) {
-    case "pause":
+    case "pause": {
+      for (const { queue } of owners) await queue.pause();
+      const done = owners.map(({ name }) => ({ environment: name, paused: true }));
+      const lines = done.map(({ environment }) => `${environment}: paused until events resume`);
+      return terminal.result(command.json ? json(done) : lines.join("\n"));
+    }
     case "resume": {
-      for (const { queue } of owners) await queue[command.action]();
-      const done = owners.map(({ name }) => ({ environment: name, paused: command.action === "pause" }));
-      if (command.json) return terminal.result(json(done));
-      const word = command.action === "pause" ? "paused until events resume" : "resumed";
-      return terminal.result(done.map(({ environment }) => `${environment}: ${word}`).join("\n"));
+      const done: ResumedEvents[] = [];
+      for (const owner of owners) done.push(await resumeEvents(owner, redis));
+      return terminal.result(command.json ? json(done) : done.map(describeResumed).join("\n"));
     }
   }
   const { filter } = command;

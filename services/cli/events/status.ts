@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
-import { parkedQueue } from "../../../shared/queue/parking.ts";
+import { type DestinationState, destinationStates } from "../../../shared/queue/destination-states.ts";
+import { describeDestination, destinationName } from "../../../shared/queue/payload-destinations.ts";
 import { queueLoad, type StateLoad } from "../../../shared/queue/queue-load.ts";
 import type { EnvironmentEvents } from "./environment-events.ts";
 import { formatAge, formatBytes, table } from "./table.ts";
@@ -7,13 +8,26 @@ import { formatAge, formatBytes, table } from "./table.ts";
 /** A line of `events status`: what there is of an environment in one state, for one reason. */
 export interface StatusRow {
   readonly environment: string;
-  readonly state: "claimed" | "waiting" | "in flight" | "again later" | "parked" | "paused" | "dead";
+  readonly state:
+    | "claimed"
+    | "waiting"
+    | "in flight"
+    | "again later"
+    | "parked"
+    | "unreachable"
+    | "paused"
+    | "dead";
   readonly reason: string | null;
-  /** Jobs of up to 50 payloads; of the dead, payloads. */
+  /** Jobs of up to 50 payloads; of what is parked, unreachable or dead, payloads. */
   readonly count: number;
   /** ISO 8601. */
   readonly oldestAt: string | null;
   readonly bytes: number;
+  /** Of what waits for one destination: the kind of the credential, and the path. */
+  readonly credential: string | null;
+  readonly path: string | null;
+  /** When one of what is parked is tried next; ISO 8601. */
+  readonly nextTryAt: string | null;
 }
 
 const NOTHING: StateLoad = { jobs: 0, bytes: 0, oldestAt: undefined };
@@ -22,28 +36,41 @@ const NOTHING: StateLoad = { jobs: 0, bytes: 0, oldestAt: undefined };
 export async function statusRows(
   { name, place, claimedBy, queue, deadLetters }: EnvironmentEvents,
   redis: Redis,
+  now: number,
 ): Promise<StatusRow[]> {
-  const [load, parked, paused, dead] = await Promise.all([
+  const [load, destinations, paused, dead] = await Promise.all([
     queueLoad(redis, place.queue),
-    parkedQueue(redis, place.queue),
+    destinationStates(redis, place.queue),
     queue.isPaused(),
     deadLetters.byReason(),
   ]);
-  const row = (state: StatusRow["state"], reason: string | null, of: StateLoad): StatusRow => ({
+  const row = (state: StatusRow["state"], of: StateLoad, reason: string | null = null): StatusRow => ({
     environment: name,
     state,
     reason,
     count: of.jobs,
-    oldestAt: of.oldestAt === undefined ? null : new Date(of.oldestAt).toISOString(),
+    oldestAt: isoTime(of.oldestAt),
     bytes: of.bytes,
+    credential: null,
+    path: null,
+    nextTryAt: null,
   });
-  const [state, reason] = stateOf(parked?.reason, paused);
-  const rows = claimedBy === undefined ? [] : [row("claimed", claimReason(claimedBy), NOTHING)];
-  rows.push(row(state, reason, load.waiting), row("in flight", null, load.active));
-  if (load.delayed.jobs > 0) rows.push(row("again later", parked?.reason ?? null, load.delayed));
-  for (const [why, { letters, bytes, oldestAt }] of dead)
-    rows.push(row("dead", why, { jobs: letters, bytes, oldestAt }));
-  return rows;
+  return [
+    ...(claimedBy === undefined ? [] : [row("claimed", NOTHING, claimReason(claimedBy))]),
+    paused
+      ? row("paused", load.waiting, "by hand, until ld-relay events resume")
+      : row("waiting", load.waiting),
+    row("in flight", load.active),
+    ...(load.delayed.jobs > 0 ? [row("again later", load.delayed)] : []),
+    ...destinations.flatMap((state) => {
+      const { payloads: jobs, bytes, oldestAt } = state;
+      const about = aboutDestination(state, now);
+      return about === undefined ? [] : [{ ...row("waiting", { jobs, bytes, oldestAt }), ...about }];
+    }),
+    ...[...dead].map(([why, { letters, bytes, oldestAt }]) =>
+      row("dead", { jobs: letters, bytes, oldestAt }, why),
+    ),
+  ];
 }
 
 /** Why nothing is added to the queue of an environment, or taken from it. */
@@ -51,23 +78,44 @@ function claimReason(claimedBy: string): string {
   return `by "${claimedBy}" of another installation: give one another prefix, or take over with claim --force`;
 }
 
-/** What waits is called after what keeps it waiting. */
-function stateOf(refused: string | undefined, paused: boolean): [StatusRow["state"], string | null] {
-  if (paused) return ["paused", "by hand"];
-  return refused === undefined ? ["waiting", null] : ["parked", refused];
+/** What is special about what waits for a destination; nothing if none does, and nothing keeps it. */
+function aboutDestination(
+  { kind, obstacle, payloads, parkedForMs }: DestinationState,
+  now: number,
+): Pick<StatusRow, "state" | "reason" | "credential" | "path" | "nextTryAt"> | undefined {
+  if (obstacle === undefined && payloads === 0) return undefined;
+  const name = destinationName(kind);
+  const refused = obstacle?.state === "refused";
+  return {
+    state: obstacle === undefined ? "waiting" : refused ? "parked" : "unreachable",
+    reason: [describeDestination(name), ...(obstacle === undefined ? [] : [obstacle.reason])].join(": "),
+    ...name,
+    nextTryAt: refused ? isoTime(now + parkedForMs) : null,
+  };
+}
+
+function isoTime(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString();
 }
 
 /** The rows for people. */
 export function statusTable(rows: readonly StatusRow[], now: number): string {
   return table(
     ["ENVIRONMENT", "STATE", "COUNT", "OLDEST", "SIZE", "REASON"],
-    rows.map(({ environment, state, count, oldestAt, bytes, reason }) => [
+    rows.map(({ environment, state, count, oldestAt, bytes, reason, nextTryAt }) => [
       environment,
       state,
       `${count}`,
       oldestAt === null ? "" : formatAge(now - Date.parse(oldestAt)),
       formatBytes(bytes),
-      reason ?? "",
+      [
+        reason ?? "",
+        ...(nextTryAt === null ? [] : [`next try ${formatWait(Date.parse(nextTryAt) - now)}`]),
+      ].join(", "),
     ]),
   );
+}
+
+function formatWait(ms: number): string {
+  return ms > 0 ? `in ${formatAge(ms)}` : "now";
 }

@@ -30,6 +30,9 @@ export interface BatchingParts {
   readonly clock: Clock;
 }
 
+/** What of jobs may go into batches, or comes out of one. */
+type BatchableContent = Exclude<JobContent, { readonly kind: "release" }>;
+
 /** Writes a dead letter; resolves once it is safe. */
 type Bury = (payload: EventPayload, cause: CauseOfDeath) => Promise<void>;
 
@@ -56,7 +59,7 @@ export class Batching {
    * What of the job is to be delivered by itself. All else has gone into batches when this resolves, and may leave
    * the job. May be called again after any failure, here or elsewhere. Rejects with a `JobLostError`.
    */
-  async direct(content: JobContent, job: BatchedJob): Promise<readonly EventPayload[]> {
+  async direct(content: BatchableContent, job: BatchedJob): Promise<readonly EventPayload[]> {
     return content.kind === "flush"
       ? this.#flush(job, content.generation)
       : this.#divide(job, content.payloads);

@@ -7,12 +7,24 @@ interface Summary {
   readonly features?: Readonly<Record<string, { readonly counters: readonly { readonly count: number }[] }>>;
 }
 
-/** LaunchDarkly as far as counting goes: takes each payload id once, and sees when one came with two bodies. */
+/**
+ * LaunchDarkly as far as counting goes: takes each payload id once, and sees when one came with two bodies. Refuses the key
+ * of as many POSTs as it is told to at first.
+ */
 export class CountingUpstream {
   readonly problems: string[] = [];
   readonly #bodies = new Map<string, string>();
+  #refusals: number;
+
+  constructor(refusals = 0) {
+    this.#refusals = refusals;
+  }
 
   take(payload: EventPayload): PostResult {
+    if (this.#refusals > 0) {
+      this.#refusals -= 1;
+      return { kind: "answered", status: 401 };
+    }
     const body = payload.body.toString();
     const known = this.#bodies.get(payload.id);
     if (known !== undefined && known !== body) this.problems.push(`${payload.id} came with two bodies`);

@@ -5,6 +5,7 @@ import type { SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
+import { ParkedPayloads } from "../../../shared/queue/parked-payloads.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
 import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
@@ -60,13 +61,13 @@ async function run(
   name: string,
   jobs: readonly (readonly EventPayload[])[],
   fate: (moment: Moment) => Fate,
-  settings: Partial<MortalSettings> = {},
+  { refusals = 0, ...settings }: Partial<MortalSettings> & { readonly refusals?: number } = {},
 ): Promise<CountingUpstream> {
   const environment: Environment = {
     ...{ id: name, name, credentials: { sdkKey: "sdk" as SdkKey }, prefix: name },
     ...{ ttlMs: 0, allowedOrigins: [], allowedHeaders: [], secureMode: false },
   };
-  const upstream = new CountingUpstream();
+  const upstream = new CountingUpstream(refusals);
   const post = (payload: EventPayload): PostResult => upstream.take(payload);
   const start = () =>
     new MortalForwarder(redis.settings, environment, {
@@ -74,13 +75,18 @@ async function run(
       ...settings,
     });
   const queue = new EventQueue(command, eventsPlace(name, "us").queue, log);
+  const parked = new ParkedPayloads(command, queue);
   const forwarders = [start(), start()];
   for (const job of jobs) await queue.add(job);
   await until(`all of "${name}" is done`, async () => {
     for (const [index, forwarder] of forwarders.entries()) if (!forwarder.alive) forwarders[index] = start();
+    // As forwarders do now and then.
+    await parked.mend();
     const { waiting, delayed, active } = await queueLoad(command, eventsPlace(name, "us").queue);
     return (
-      waiting.jobs + delayed.jobs + active.jobs === 0 && forwarders.every(({ alive, idle }) => alive && idle)
+      waiting.jobs + delayed.jobs + active.jobs === 0 &&
+      (await command.exists(queueKey(eventsPlace(name, "us").queue, "parked"))) === 0 &&
+      forwarders.every(({ alive, idle }) => alive && idle)
     );
   });
   await Promise.all(forwarders.map((forwarder) => forwarder.kill()));
@@ -136,7 +142,8 @@ it.each(["die", "stall"] as const)(
         const payloads = [phpPayload("a", ["f", "g"]), phpPayload("b", ["f"])];
         const name = `${fate} ${moment}`;
         const once = new FateOnce(moment, fate);
-        const upstream = await run(name, [payloads], once.at);
+        // The first answers refuse the key, so that all payloads are parked and taken again.
+        const upstream = await run(name, [payloads], once.at, { refusals: 2 });
         expect([name, once.met, upstream.counts()]).toEqual([name, true, countsOf(payloads)]);
       }),
     );
@@ -168,8 +175,8 @@ it.each([1, 2, 3, 4, 5, 6])(
       // An SDK tried twice, and both came into one job; a batch that is full forgets what it has seen.
       if (maxBatchBytes > 1e5 && random.chance(0.3)) jobs.at(-1)?.push(payload);
     }
-    const merge = random.chance(0.5);
-    const upstream = await run(`seed ${seed}`, jobs, randomFate(random), { maxBatchBytes, merge });
+    const settings = { maxBatchBytes, merge: random.chance(0.5), refusals: random.between(0, 8) };
+    const upstream = await run(`seed ${seed}`, jobs, randomFate(random), settings);
     expect(upstream.counts()).toEqual(countsOf(payloads));
   },
 );

@@ -2,10 +2,11 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Redis } from "ioredis";
 import { Batching } from "../../../services/forwarder/batching/batching.ts";
 import { batchingMetrics } from "../../../services/forwarder/batching/batching-metrics.ts";
-import { Circuit } from "../../../services/forwarder/circuit.ts";
-import { Delivery, type EnvironmentParts } from "../../../services/forwarder/delivery.ts";
+import { Delivery } from "../../../services/forwarder/delivery.ts";
 import { deliveryMetrics } from "../../../services/forwarder/delivery-metrics.ts";
 import type { PostResult } from "../../../services/forwarder/delivery-outcome.ts";
+import { DestinationGate } from "../../../services/forwarder/destination-gate.ts";
+import { DestinationGates } from "../../../services/forwarder/destination-gates.ts";
 import { Semaphore } from "../../../services/forwarder/semaphore.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
 import type { RedisSettings } from "../../../shared/config/redis-settings.ts";
@@ -13,16 +14,29 @@ import type { Environment } from "../../../shared/model/environment.ts";
 import { type Batch, type BatchEntry, type BatchedJob, Batches } from "../../../shared/queue/batches.ts";
 import { DeadLetters } from "../../../shared/queue/dead-letters.ts";
 import { EventConsumer, type JobEnd } from "../../../shared/queue/event-consumer.ts";
-import type { EventPayload, JobContent } from "../../../shared/queue/event-job.ts";
+import type { EventPayload, JobContent, PayloadKind } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import type { HeldJob } from "../../../shared/queue/held-job.ts";
+import { ParkedPayloads, type TakenPayloads } from "../../../shared/queue/parked-payloads.ts";
+import { Parking } from "../../../shared/queue/parking.ts";
 import { eventsPlace } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 import { ignoredReports, redisState } from "../../support/redis-reports.ts";
 
 /** The steps of a job, between any two of which a forwarder may die. */
-export const STEPS = ["divide", "append", "schedule", "close", "settle", "deliver", "post"] as const;
+export const STEPS = [
+  "divide",
+  "append",
+  "schedule",
+  "close",
+  "settle",
+  "deliver",
+  "post",
+  "park",
+  "take",
+  "schedule release",
+] as const;
 export type Moment = `${"before" | "after"} ${(typeof STEPS)[number]}`;
 
 /** What happens at a moment; `stall`: as if the process had been stopped for longer than its lock lasts. */
@@ -36,6 +50,14 @@ export interface MortalSettings {
 }
 
 const LOCK_MS = 600;
+const PARKING_MS = 100;
+/** What gates have for trouble other than refusals; here there is none. */
+const WELL = {
+  places: 10,
+  maxRestMs: 1000,
+  stopping: new AbortController().signal,
+  random: () => 0,
+};
 
 /** One environment's line of a forwarder, of the real parts, which can die or be stopped between any two steps. */
 export class MortalForwarder {
@@ -66,7 +88,13 @@ export class MortalForwarder {
       metrics: batchingMetrics(metrics),
       ...shared,
     });
-    const own = { bury, ...untroubled() };
+    const times = { firstMs: PARKING_MS, maxMs: PARKING_MS, probeMs: 3 * LOCK_MS };
+    const gates = new DestinationGates(environment.credentials, (kind, mark) => {
+      const parking = new Parking(this.#command, place.queue, kind, times);
+      return new DestinationGate(mark, { ...shared, ...WELL, parking, times });
+    });
+    const parked = new MortalParkedPayloads(this.#command, this.#queue, this);
+    const own = { bury, gates, parked, posts: new Semaphore(10) };
     const delivery = new Delivery(environment, own, {
       post: (payload) => this.step("post", async () => settings.post(payload)),
       posts: new Semaphore(10),
@@ -82,6 +110,7 @@ export class MortalForwarder {
       this.#inHand += 1;
       try {
         return await this.#job.run(job, async () => {
+          if (content.kind === "release") return delivery.release(content.of, job);
           const direct = await this.step("divide", () => batching.direct(content, job));
           return this.step("deliver", () => delivery.process(direct, job));
         });
@@ -143,22 +172,6 @@ export class MortalForwarder {
   }
 }
 
-/** What a delivery has for the trouble that LaunchDarkly makes; here it makes none. */
-function untroubled(): Omit<EnvironmentParts, "bury"> {
-  return {
-    circuit: new Circuit({
-      places: 10,
-      maxRestMs: 1000,
-      stopping: new AbortController().signal,
-      changed: () => undefined,
-      clock: systemClock,
-      random: () => 0,
-    }),
-    probation: { permission: async () => ({ kind: "all" }), conclude: async () => undefined },
-    parking: { park: async () => ({ forMs: 0, begins: false }) },
-  };
-}
-
 class MortalBatches extends Batches {
   readonly #forwarder: MortalForwarder;
 
@@ -181,5 +194,26 @@ class MortalBatches extends Batches {
 
   override settle(job: BatchedJob, generation: string, payloads: readonly EventPayload[]): Promise<void> {
     return this.#forwarder.step("settle", () => super.settle(job, generation, payloads));
+  }
+}
+
+class MortalParkedPayloads extends ParkedPayloads {
+  readonly #forwarder: MortalForwarder;
+
+  constructor(connection: Redis, queue: EventQueue, forwarder: MortalForwarder) {
+    super(connection, queue);
+    this.#forwarder = forwarder;
+  }
+
+  override park(...args: Parameters<ParkedPayloads["park"]>): Promise<ReadonlyMap<PayloadKind, string>> {
+    return this.#forwarder.step("park", () => super.park(...args));
+  }
+
+  override take(...args: Parameters<ParkedPayloads["take"]>): Promise<TakenPayloads> {
+    return this.#forwarder.step("take", () => super.take(...args));
+  }
+
+  override schedule(...args: Parameters<ParkedPayloads["schedule"]>): Promise<void> {
+    return this.#forwarder.step("schedule release", () => super.schedule(...args));
   }
 }

@@ -253,7 +253,7 @@ describe("a forwarder", () => {
       (post.headers.authorization === rotated.sdkKey ? accept : refuse(401))(post, response);
     await add([payload("[1]"), payload("[2]")]);
     start();
-    await until("the key was refused", () => log.lines.some((line) => line.includes("refuses the events")));
+    await until("the key was refused", () => log.lines.some((line) => line.includes("refuses events")));
     await until("the queue rests", async () => (await depth()).join() === "0,1,0");
     const tried = upstream.received.length;
     await add([payload("[3]")]);
@@ -291,7 +291,10 @@ describe("a forwarder", () => {
     upstream.answer = refuse(307, { location: `${elsewhere.uri}/bulk` });
     await add([payload("[]")]);
     start();
-    await until("it is parked", () => value(`event_payloads_parked_total{${environment.name}}`) === 1);
+    await until(
+      "it is parked",
+      () => value(`event_payloads_parked_total{${environment.name},SDK key,/bulk}`) === 1,
+    );
     expect(elsewhere.received).toEqual([]);
     await elsewhere.stop();
   });

@@ -175,7 +175,7 @@ describe("a parked queue", () => {
     fail(403);
     await client.queue.add([analytics("one", ["a"])]);
     const first = start({ parkMaxDelayMs: 900_000 });
-    await eventually("the key to be refused", () => first.report().refused.includes("Env"));
+    await eventually("the key to be refused", () => first.report().obstacles.length === 1);
     await stop(first);
     launchDarkly.faults.clear();
     environments.replace([rotated]);
@@ -202,7 +202,10 @@ describe("a parked queue", () => {
     const mobile = { ...analytics("mobile", ["m"]), kind: "mobile-analytics" as const };
     await client.queue.add([mobile]);
     start();
-    await eventually("the mobile key to be refused", () => value("event_payloads_parked_total{Env}") > 0);
+    await eventually(
+      "the mobile key to be refused",
+      () => value("event_payloads_parked_total{Env,mobile key,/mobile}") > 0,
+    );
     await client.queue.add([analytics("server", ["s"])]);
     await eventually("the other to be delivered", () => delivered().includes("s"));
   });
@@ -215,7 +218,8 @@ describe("while LaunchDarkly takes nothing", () => {
     for (let at = 0; at < markers.length; at += 30)
       await client.queue.add(markers.slice(at, at + 30).map((marker) => analytics(marker, [marker])));
     const forwarder = start({ maxDelayMs: 1000 });
-    await eventually("it to have noticed", () => forwarder.report().unreachable.includes("Env"));
+    await eventually("it to have noticed", () => forwarder.report().obstacles.length === 1);
+    expect(forwarder.report().obstacles[0]).toMatchObject({ state: "unreachable", reason: "status 503" });
     const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     await eventually("the first rush to be over", async () => {
       const seen = fault.met;
@@ -231,7 +235,7 @@ describe("while LaunchDarkly takes nothing", () => {
       timeoutMs: 30_000,
     });
     expect(delivered()).toEqual(markers);
-    expect(forwarder.report()).toMatchObject({ refused: [], unreachable: [] });
+    expect(forwarder.report()).toMatchObject({ obstacles: [], paused: [] });
   });
 });
 

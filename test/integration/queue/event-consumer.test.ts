@@ -5,7 +5,6 @@ import { EventConsumer, type JobEnd, type ProcessJob } from "../../../shared/que
 import type { EventPayload } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import type { HeldJob } from "../../../shared/queue/held-job.ts";
-import { Parking } from "../../../shared/queue/parking.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
 import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
@@ -132,20 +131,25 @@ it("leaves a job that it cannot read where it is, and says what is wrong", async
   expect(processed).toBe(false);
 });
 
-it("takes nothing from a parked queue, until that is lifted", async () => {
-  const parking = new Parking(command, place.queue, { firstMs: 60_000, maxMs: 60_000 });
-  await parking.park("status 401", "mark");
-  await queue.add([payload("a")]);
-  let taken = 0;
-  consume(async () => {
-    taken += 1;
+it("goes on with other jobs while as many as it has places for take long", async () => {
+  const hanging = Array.from({ length: 10 }, (_, i) => `hanging-${i}`);
+  for (const id of hanging) await queue.add([payload(id)]);
+  const begun = new Set<string>();
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  consume(async (payloads) => {
+    for (const { id } of payloads) begun.add(id);
+    if (payloads.some(({ id }) => id.startsWith("hanging"))) await released;
     return { kind: "done" };
   });
-  await queue.add([payload("b")]);
-  await until("both wait", async () => (await load()).waiting.jobs === 2);
-  expect(taken).toBe(0);
-  await parking.lift();
-  await until("both are done", () => taken === 2);
+  await until("all places are taken", () => begun.size === 10);
+  for (let i = 0; i < 30; i += 1) await queue.add([payload(`quick-${i}`)]);
+  await until("the others are done", async () => (await load()).waiting.jobs === 0 && begun.size === 40);
+  expect((await load()).active.jobs).toBe(10);
+  release();
+  await until("all are done", async () => (await load()).active.jobs === 0);
 });
 
 it("loses no job to a Redis that is killed while jobs are worked on", async () => {

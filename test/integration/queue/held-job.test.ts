@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 const hold = (takenMsAgo = 0) =>
-  new HeldJob({ key: "job", token: "ours" }, connection, clock, LOCK_MS, takenMsAgo);
+  new HeldJob({ id: "job", key: "job", token: "ours" }, connection, clock, LOCK_MS, takenMsAgo);
 
 it("is rewritten while its lock is ours", async () => {
   await hold().rewrite([payload]);

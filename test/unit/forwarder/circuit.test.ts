@@ -130,30 +130,43 @@ describe("a circuit", () => {
   it("lets one try after a rest, and rests twice as long when that fails, up to half a minute", async () => {
     await open();
     for (const restMs of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
-      const entered = come(3);
+      const early = come(2);
       await clock.pass(restMs - 1);
-      expect(entered).toEqual([undefined, undefined, undefined]);
-      expect(circuit.retryInMs()).toBe(1);
+      expect([early, circuit.retryInMs(), circuit.isProbing]).toEqual([[false, false], 1, false]);
       await clock.pass(1);
-      expect(entered).toEqual([true, undefined, undefined]);
+      expect(circuit.isProbing).toBe(true);
+      const entered = come(3);
+      await settled();
+      expect([entered, circuit.isProbing]).toEqual([[true, false, false], false]);
       await go("trouble");
-      expect(entered).toEqual([true, false, false]);
     }
     expect(changes).toEqual([true]);
   });
 
   it("lets one more in with each success when the destination is back", async () => {
     await open();
-    const entered = come(12);
     await clock.pass(1000);
-    expect(count(entered, true)).toBe(1);
+    come(1);
     await go("well");
     expect([circuit.isOpen, changes]).toEqual([false, [true, false]]);
-    expect(count(entered, true)).toBe(3);
+    const entered = come(11);
+    await settled();
+    expect(count(entered, true)).toBe(2);
     await go("well", 2);
-    expect(count(entered, true)).toBe(7);
+    expect(count(entered, true)).toBe(6);
     await go("well", 4);
-    expect(count(entered, true)).toBe(11);
+    expect(count(entered, true)).toBe(10);
+  });
+
+  it("ends a rest at once when it is told to, and then rests as ever", async () => {
+    await open();
+    circuit.hurry();
+    expect(await circuit.enter()).toBe(true);
+    await go("trouble");
+    await clock.pass(1999);
+    expect(circuit.isProbing).toBe(false);
+    await clock.pass(1);
+    expect(circuit.isProbing).toBe(true);
   });
 
   it("takes no notice of late answers to what was sent before the rest", async () => {
@@ -165,13 +178,7 @@ describe("a circuit", () => {
     expect([circuit.isOpen, changes]).toEqual([true, [true]]);
   });
 
-  it("lets nobody in once everything stops, and nobody wait for trouble to end once it is closed", async () => {
-    await open();
-    const waiting = come(2);
-    circuit.close();
-    await settled();
-    expect(waiting).toEqual([false, false]);
-    expect(await circuit.enter()).toBe(false);
+  it("lets nobody in once everything stops", async () => {
     stopping.abort();
     expect(await circuit.enter()).toBe(false);
   });

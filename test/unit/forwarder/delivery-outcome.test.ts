@@ -67,10 +67,10 @@ describe("the outcome of a delivery", () => {
     }
   });
 
-  it("of a failure, or without anywhere to post to, is again, for its reason", () => {
+  it("of a failure is again, and without anywhere to post to parked, for its reason", () => {
     const unaddressed = { kind: "unaddressed", reason: "no mobile key" } as const;
     expect(deliveryOutcome(failed, fresh)).toEqual({ kind: "again", delayMs: 1000, reason: "ECONNREFUSED" });
-    expect(deliveryOutcome(unaddressed, fresh)).toMatchObject({ kind: "again", reason: "no mobile key" });
+    expect(deliveryOutcome(unaddressed, fresh)).toEqual({ kind: "parked", reason: "no mobile key" });
     expect([signOf(failed), signOf(unaddressed)]).toEqual(["trouble", "nothing"]);
   });
 

@@ -1,23 +1,24 @@
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Circuit } from "../../../services/forwarder/circuit.ts";
 import { Delivery } from "../../../services/forwarder/delivery.ts";
 import { deliveryMetrics } from "../../../services/forwarder/delivery-metrics.ts";
 import type { PostResult } from "../../../services/forwarder/delivery-outcome.ts";
-import type { Permission } from "../../../services/forwarder/probation.ts";
+import { DestinationGate } from "../../../services/forwarder/destination-gate.ts";
+import { DestinationGates } from "../../../services/forwarder/destination-gates.ts";
 import { Semaphore } from "../../../services/forwarder/semaphore.ts";
 import { partId } from "../../../services/forwarder/split-payload.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
-import type { SdkKey } from "../../../shared/model/credentials.ts";
+import type { MobileKey, SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload, PayloadKind } from "../../../shared/queue/event-job.ts";
 import { JobLostError } from "../../../shared/queue/held-job.ts";
+import type { ParkingAnswer } from "../../../shared/queue/parking.ts";
 import { RecordedLog, RecordedMetrics } from "../../support/recorded.ts";
 
 const environment: Environment = {
   id: "env",
   name: "Env",
-  credentials: { sdkKey: "sdk-old" as SdkKey },
+  credentials: { sdkKey: "sdk-old" as SdkKey, mobileKey: "mob" as MobileKey },
   prefix: "launchdarkly",
   ttlMs: 0,
   allowedOrigins: [],
@@ -39,21 +40,53 @@ let parked: string[];
 let answer: (id: string) => PostResult | Promise<PostResult>;
 let bury: () => Promise<void>;
 let stopping: AbortController;
-let permission: Permission;
-let concluded: string[];
+let admission: ParkingAnswer;
+let lifted: number;
+let inStore: EventPayload[];
+let parkedNow: { first: string[]; last: string[]; rest: string[] }[];
+let scheduled: number[];
 let isHeld: boolean;
 let metrics: RecordedMetrics;
 let delivery: Delivery;
 
 const job = {
+  id: "release-1",
+  key: "job",
+  lockKey: "job:lock",
+  token: "token",
   require: () => {
     if (!isHeld) throw new JobLostError("lost");
   },
   rewrite: async (left: readonly EventPayload[]) => {
     job.require();
-    recorded.push(left.map(({ id }) => id));
+    recorded.push(idsOf(left));
   },
 };
+const idsOf = (payloads: readonly EventPayload[] = []) => payloads.map(({ id }) => id);
+type Leaves = { first?: readonly EventPayload[]; last?: readonly EventPayload[] };
+
+function gateOf(kind: PayloadKind, mark: string): DestinationGate {
+  const parking = {
+    park: async (reason: string) => {
+      parked.push(`${kind}: ${reason}`);
+      return { forMs: 30_000, news: true };
+    },
+    admit: async () => (kind === "server-analytics" ? admission : ({ kind: "free" } as const)),
+    lift: async () => {
+      lifted += 1;
+      return 0;
+    },
+    liftIfOther: async () => false,
+    release: async () => undefined,
+    noteTrouble: async () => undefined,
+    troubleEnded: async () => undefined,
+  };
+  return new DestinationGate(mark, {
+    ...{ parking, times: { firstMs: 30_000, maxMs: 900_000, probeMs: 25_000 }, places: 10, maxRestMs: 1000 },
+    ...{ stopping: stopping.signal, clock: systemClock, random: () => 0, logger: new RecordedLog() },
+  });
+}
+
 const status = (code: number): PostResult => ({ kind: "answered", status: code });
 
 beforeEach(() => {
@@ -61,11 +94,14 @@ beforeEach(() => {
   buried = [];
   recorded = [];
   parked = [];
-  concluded = [];
+  lifted = 0;
+  inStore = [];
+  parkedNow = [];
+  scheduled = [];
   answer = () => status(202);
   bury = async () => undefined;
   stopping = new AbortController();
-  permission = { kind: "all" };
+  admission = { kind: "free" };
   isHeld = true;
   metrics = new RecordedMetrics();
   const own = {
@@ -73,24 +109,18 @@ beforeEach(() => {
       await bury();
       buried.push(`${id}: ${reason}`);
     },
-    circuit: new Circuit({
-      places: 10,
-      maxRestMs: 1000,
-      stopping: stopping.signal,
-      changed: () => undefined,
-      clock: systemClock,
-      random: () => 0,
-    }),
-    probation: {
-      permission: async () => permission,
-      conclude: async (sign: string) => void concluded.push(sign),
-    },
-    parking: {
-      park: async (reason: string) => {
-        parked.push(reason);
-        return { forMs: 30_000, begins: true };
+    gates: new DestinationGates(environment.credentials, (kind, mark) => gateOf(kind, mark)),
+    parked: {
+      park: async (_job: unknown, leaves: Leaves, rest: readonly EventPayload[]) => {
+        const { first, last } = leaves;
+        parkedNow.push({ first: idsOf(first), last: idsOf(last), rest: idsOf(rest) });
+        return new Map([["server-analytics", "release-2"] as const]);
       },
+      take: async () => ({ payloads: inStore.splice(0), next: "release-3" }),
+      oldest: async () => inStore[0]?.acceptedAt,
+      schedule: async (_kind: PayloadKind, _release: string, delayMs: number) => void scheduled.push(delayMs),
     },
+    posts: new Semaphore(10),
   };
   delivery = new Delivery(environment, own, {
     post: async ({ id }, { sdkKey }) => {
@@ -119,51 +149,79 @@ describe("a delivery", () => {
     expect(metrics.values.get("event_posts_total{Env,202}")).toBe(3);
   });
 
-  it("parks the queue when the key is refused, and tries nothing more for as long", async () => {
+  it("parks what was refused, keeps nothing of it in the job, and tries no more of its kind", async () => {
     answer = () => status(401);
-    expect(await delivery.process(all, job)).toMatchObject({ kind: "again", delayMs: 30_000 });
-    expect(new Set(parked)).toEqual(new Set(["status 401"]));
-    expect(delivery.isRefused).toBe(true);
+    expect(await delivery.process(all, job)).toEqual({ kind: "done" });
+    expect(new Set(parked)).toEqual(new Set(["server-analytics: status 401"]));
+    expect(parkedNow).toEqual([{ first: [], last: ["a", "b", "c"], rest: [] }]);
+    expect(scheduled[0]).toBeGreaterThan(29_000);
+    admission = { kind: "parked", forMs: 30_000, reason: "status 401" };
     posted = [];
-    const later = await delivery.process(all, job);
-    expect(later).toMatchObject({ kind: "again", payloads: all });
-    expect(later.kind === "again" && later.delayMs).toBeGreaterThan(29_000);
-    expect(posted).toEqual([]);
+    expect(await delivery.process(all, job)).toEqual({ kind: "done" });
+    expect([posted, parkedNow[1]?.last]).toEqual([[], ["a", "b", "c"]]);
     delivery.use(rotated);
-    expect(delivery.isRefused).toBe(false);
+    admission = { kind: "free" };
     answer = () => status(202);
     expect(await delivery.process(all, job)).toEqual({ kind: "done" });
+    expect(posted).toHaveLength(3);
   });
 
-  it("leaves a job of a parked queue as it is", async () => {
-    permission = { kind: "none", forMs: 700 };
-    expect(await delivery.process(all, job)).toEqual({ kind: "again", delayMs: 700, payloads: all });
-    expect(posted).toEqual([]);
+  it("delivers the others of a job at once, and keeps in it only what is to be tried again", async () => {
+    const mobile = { ...payload("m"), kind: "mobile-analytics" as const };
+    const diagnostic = { ...payload("d"), kind: "server-diagnostic" as const };
+    answer = (id) => status(id === "m" ? 403 : id === "d" ? 503 : 202);
+    const end = await delivery.process([payload("a"), mobile, diagnostic], job);
+    expect(end).toMatchObject({ kind: "again", payloads: [{ id: "d", attempts: 1 }] });
+    expect(parked).toEqual(["mobile-analytics: status 403"]);
+    expect(parkedNow).toEqual([{ first: [], last: ["m"], rest: ["d"] }]);
+  });
+
+  it("leaves parked payloads where they are, except those that are too old", async () => {
+    admission = { kind: "parked", forMs: 700, reason: "status 401" };
+    const old = { ...payload("old"), acceptedAt: Date.now() - 2 * 3600_000 };
+    inStore = [payload("a")];
+    const end = await delivery.release("server-analytics", job);
+    expect(end.kind === "unchanged" && end.delayMs).toBeGreaterThan(600);
+    inStore = [old, payload("b")];
+    expect(await delivery.release("server-analytics", job)).toEqual({ kind: "done" });
+    expect([posted, buried]).toEqual([[], ["old: too old: status 401"]]);
+    expect(parkedNow).toEqual([{ first: ["b"], last: [], rest: [] }]);
   });
 
   it.each([
-    [202, "well", 3, "done"],
-    [400, "well", 3, "done"],
-    [401, "refused", 1, "again"],
-    [503, "trouble", 1, "again"],
-  ])("on probation tries one payload, and after %i says that it is %s", async (code, sign, posts, kind) => {
-    permission = { kind: "one first" };
+    [202, 3, 1],
+    [400, 3, 1],
+    [401, 1, 0],
+    [503, 1, 0],
+  ])("tries one payload after a parking, and after %i has posted %i", async (code, posts, lifts) => {
+    admission = { kind: "probe", reason: "status 401" };
+    inStore = [...all];
     answer = () => status(posted.length === 1 ? code : 202);
-    expect((await delivery.process(all, job)).kind).toBe(kind);
-    expect(concluded).toEqual([sign]);
-    expect(posted).toHaveLength(posts);
+    await delivery.release("server-analytics", job);
+    expect([posted.length, lifted]).toEqual([posts, lifts]);
   });
 
-  it("puts a refused payload behind the others, so that each is once the first", async () => {
-    permission = { kind: "one first" };
+  it("puts a refused payload behind all others, so that each is once the first", async () => {
+    admission = { kind: "probe", reason: "status 401" };
+    inStore = [...all];
     answer = () => status(401);
-    expect(await delivery.process(all, job)).toMatchObject({
-      payloads: [
-        { id: "b", attempts: 0 },
-        { id: "c", attempts: 0 },
-        { id: "a", attempts: 1 },
-      ],
-    });
+    expect(await delivery.release("server-analytics", job)).toEqual({ kind: "done" });
+    expect(parkedNow).toEqual([{ first: ["b", "c"], last: ["a"], rest: [] }]);
+  });
+
+  it("lets a payload that alone is refused wait alone", async () => {
+    answer = (id) => status(id === "bad" ? 403 : 202);
+    const bad = payload("bad");
+    await delivery.process([payload("a")], job);
+    await delivery.process([bad], job);
+    expect(parked).toHaveLength(1);
+    inStore = [payload("b")];
+    admission = { kind: "probe", reason: "status 403" };
+    await delivery.release("server-analytics", job);
+    admission = { kind: "free" };
+    const again = await delivery.process([{ ...bad, refusals: 1 }], job);
+    expect(again).toMatchObject({ kind: "again", delayMs: 30_000, payloads: [{ id: "bad", refusals: 2 }] });
+    expect(parked).toHaveLength(1);
   });
 
   it("does not park for a key that is no longer the environment's", async () => {
@@ -182,7 +240,7 @@ describe("a delivery", () => {
     answer = () => status(401);
     const aged = { ...payload("a"), acceptedAt: Date.now() - 2 * 3600_000 };
     expect(await delivery.process([aged], job)).toEqual({ kind: "done" });
-    expect([buried, parked]).toEqual([["a: too old: status 401"], ["status 401"]]);
+    expect([buried, parked]).toEqual([["a: too old: status 401"], ["server-analytics: status 401"]]);
   });
 
   it("counts the age of a replayed payload from its replay", async () => {
@@ -288,10 +346,10 @@ describe("a delivery", () => {
     const many = Array.from({ length: 50 }, (_, i) => payload(`${i}`));
     const end = await delivery.process(many, job);
     expect(posted.length).toBeLessThan(20);
-    expect(end.kind === "again" && end.payloads.map(({ attempts }) => attempts).sort()).toEqual([
-      ...Array(50 - posted.length).fill(0),
-      ...Array(posted.length).fill(1),
-    ]);
+    expect(end.kind === "again" && end.payloads.map(({ attempts }) => attempts)).toEqual(
+      Array(posted.length).fill(1),
+    );
+    expect(parkedNow[0]?.last).toHaveLength(50 - posted.length);
   });
 
   it("leaves what a stop broke off, and what it had not begun, as if untried", async () => {

@@ -11,46 +11,48 @@ const payload = (id: string): EventPayload => ({
   body: Buffer.from("[]"),
 });
 const [one, two, three] = [payload("1"), payload("2"), payload("3")];
-const delivered = { kind: "delivered" } as const;
-const dead = { kind: "dead", reason: "status 400" } as const;
-const again = (delayMs: number) => ({ kind: "again", delayMs, reason: "status 503" }) as const;
+const gone = { kind: "gone" } as const;
+const nothing = { again: [], delayMs: 0, held: [], refused: [] };
 
-function endOf(...ends: (readonly [EventPayload, PayloadEnd])[]) {
+function leftOver(...ends: (readonly [EventPayload, PayloadEnd, EventPayload?])[]) {
   const ledger = new JobLedger(
     ends.map(([each]) => each),
     async () => undefined,
   );
-  for (const [each, end] of ends) ledger.settle(each, end);
-  return ledger.end();
+  for (const [each, end, after] of ends) ledger.settle(each, end, after);
+  return ledger.leftOver();
 }
 
-it("is done when every payload was delivered or is dead", () => {
-  expect(endOf([one, delivered], [two, dead])).toEqual({ kind: "done" });
-  expect(endOf()).toEqual({ kind: "done" });
+it("has nothing left when every payload was delivered or is dead", () => {
+  expect(leftOver([one, gone], [two, gone])).toEqual(nothing);
+  expect(leftOver()).toEqual(nothing);
 });
 
-it("keeps what failed, counts the attempt, and waits for the longest delay", () => {
-  expect(endOf([one, again(500)], [two, delivered], [three, again(9000)])).toEqual({
-    kind: "again",
-    delayMs: 9000,
-    payloads: [
-      { ...one, attempts: 4 },
-      { ...three, attempts: 4 },
-    ],
-  });
+it("keeps what failed, as what it has become, and waits for the longest delay", () => {
+  const tried = { ...three, attempts: 4 };
+  expect(
+    leftOver(
+      [one, { kind: "again", delayMs: 500 }],
+      [two, gone],
+      [three, { kind: "again", delayMs: 9000 }, tried],
+    ),
+  ).toEqual({ ...nothing, delayMs: 9000, again: [one, tried] });
 });
 
-it("puts what was refused behind the others, and what was not tried counts no attempt", () => {
-  expect(endOf([one, { kind: "parked", forMs: 30_000 }], [two, { kind: "untried", delayMs: 7 }])).toEqual({
-    kind: "again",
-    delayMs: 30_000,
-    payloads: [two, { ...one, attempts: 4 }],
-  });
+it("tells what is to be parked from what stays, and what was refused from what was not tried", () => {
+  const refused = { ...one, refusals: 1 };
+  expect(
+    leftOver(
+      [one, { kind: "parked" }, refused],
+      [two, { kind: "held" }],
+      [three, { kind: "again", delayMs: 7 }],
+    ),
+  ).toEqual({ again: [three], delayMs: 7, held: [two], refused: [refused] });
 });
 
-it("is tried again at once when it never came to a try", () => {
+it("keeps what never came to a try, to be tried at once", () => {
   const ledger = new JobLedger([one], async () => undefined);
-  expect(ledger.end()).toEqual({ kind: "again", delayMs: 0, payloads: [one] });
+  expect(ledger.leftOver()).toEqual({ ...nothing, again: [one] });
 });
 
 it("records parts in the place of their payload, without what has left the job", async () => {
@@ -58,10 +60,10 @@ it("records parts in the place of their payload, without what has left the job",
   const ledger = new JobLedger([one, two, three], async (left) => {
     recorded.push(left.map(({ id }) => id));
   });
-  ledger.settle(one, delivered);
+  ledger.settle(one, gone);
   const parts = [payload("2a"), payload("2b")];
   await ledger.replace(two, parts);
   expect(recorded).toEqual([["2a", "2b", "3"]]);
-  for (const part of parts) ledger.settle(part, delivered);
-  expect(ledger.end()).toEqual({ kind: "again", delayMs: 0, payloads: [three] });
+  for (const part of parts) ledger.settle(part, gone);
+  expect(ledger.leftOver()).toEqual({ ...nothing, again: [three] });
 });

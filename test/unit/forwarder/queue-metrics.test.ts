@@ -7,7 +7,14 @@ import {
 import { RecordedMetrics } from "../../support/recorded.ts";
 
 const nothing = { jobs: 0, bytes: 0, oldestAt: undefined };
-const empty: QueueMeasures = { waiting: nothing, active: nothing, delayed: nothing, dead: 0 };
+const empty: QueueMeasures = {
+  waiting: nothing,
+  active: nothing,
+  delayed: nothing,
+  dead: 0,
+  destinations: [],
+  paused: false,
+};
 
 function queue(environmentName: string, ...answers: (QueueMeasures | undefined)[]): MeasuredQueue {
   return { environmentName, measure: async () => answers.shift() };
