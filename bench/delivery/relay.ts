@@ -75,6 +75,18 @@ export class DeliveryRelay implements AsyncDisposable {
       url = ${this.#redis.url}
       [Admin]
       port = ${adminPort}
-      ${sdkKeys.map((key) => `[Environment "${key}"]\nsdkKey = ${key}\nprefix = ${key}`).join("\n")}`;
+      ${sdkKeys.map(environmentSection).join("\n")}`;
   }
+}
+
+/** The credentials of an environment beside its SDK key, which they follow from. */
+export function otherCredentials(sdkKey: string): { readonly mobileKey: string; readonly envId: string } {
+  return { mobileKey: `mob-${sdkKey}`, envId: `env-${sdkKey}` };
+}
+
+function environmentSection(sdkKey: string): string {
+  const { mobileKey, envId } = otherCredentials(sdkKey);
+  const settings = { sdkKey, mobileKey, envId, prefix: sdkKey };
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
+  return [`[Environment "${sdkKey}"]`, ...lines].join("\n");
 }

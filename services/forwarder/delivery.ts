@@ -125,7 +125,8 @@ export class Delivery {
   }
 
   async #oneFirst(kind: PayloadKind, payloads: readonly EventPayload[], turn: Turn): Promise<void> {
-    const [first, ...others] = payloads;
+    // One that was refused before may be the only one that is.
+    const [first, ...others] = payloads.toSorted((a, b) => (a.refusals ?? 0) - (b.refusals ?? 0));
     const sign = first === undefined ? "nothing" : await this.#try(first, turn);
     await this.#own.gates.of(kind).conclude(sign);
     if (sign === "well") return this.#tryAll(others, { ...turn, probes: false });

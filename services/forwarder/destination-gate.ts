@@ -168,16 +168,20 @@ export class DestinationGate {
   }
 
   /**
-   * Parks the destination, because the credential with this mark was refused: unless it is another one now, or the
-   * payload, refused `times` times before, is the only one that is. On probation (`probes`) every refusal counts.
+   * Parks the destination, because the credential with this mark was refused: unless it is another one now, or others
+   * are taken and this payload was refused `times` times before. On probation (`probes`) every refusal counts.
    */
   async refused(reason: string, mark: string, times: number, probes: boolean): Promise<RefusedEnd> {
     const { parking, times: parkingTimes, clock, logger } = this.#parts;
     if (mark !== this.#mark) return { kind: "again", delayMs: 0 };
     const { firstMs, maxMs } = parkingTimes;
     const flows = this.#flows && !probes;
+    const alone: RefusedEnd = {
+      kind: "again",
+      delayMs: Math.min(maxMs, firstMs * 2 ** Math.max(0, times - 1)),
+    };
     this.#flows = false;
-    if (times > 0 && flows) return { kind: "again", delayMs: Math.min(maxMs, firstMs * 2 ** (times - 1)) };
+    if (flows && times > 0) return alone;
     const askedAt = this.#now();
     const { forMs, news } = await parking.park(reason, mark, flows, clock.now());
     this.#parked(reason, askedAt, forMs);
@@ -187,7 +191,8 @@ export class DestinationGate {
         reason,
         forMs,
       });
-    return { kind: "parked" };
+    // Others were just taken, so another one is to show whether it is only this payload, which until then waits apart.
+    return flows ? alone : { kind: "parked" };
   }
 
   /** To be called now and then: looks whether a parking goes on, and tells Redis that other trouble does. */

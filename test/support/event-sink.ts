@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SamePortServer } from "./launchdarkly/same-port-server.ts";
 
-/** What the sink answers to the payloads of one environment. */
+/** What the sink answers to some payloads. */
 export interface SinkAnswer {
   readonly status: number;
   readonly delayMs: number;
@@ -22,7 +22,7 @@ export class EventSink {
     this.#answers = answers;
   }
 
-  /** Opens one on a free port of 127.0.0.1; `answers` says, by SDK key, who is not answered 202 at once. */
+  /** Opens one on a free port of 127.0.0.1; `answers` says, by SDK key or by path, who is not answered 202 at once. */
   static async open(answers: ReadonlyMap<string, SinkAnswer> = new Map()): Promise<EventSink> {
     const server = await SamePortServer.open((request, response) => void sink.#take(request, response));
     const sink = new EventSink(server, answers);
@@ -39,9 +39,9 @@ export class EventSink {
     return this.#arrivals;
   }
 
-  /** How many POSTs came under this SDK key, however they were answered. */
-  posts(sdkKey: string): number {
-    return this.#posts.get(sdkKey) ?? 0;
+  /** How many POSTs came under this SDK key, or to this path, however they were answered. */
+  posts(sdkKeyOrPath: string): number {
+    return this.#posts.get(sdkKeyOrPath) ?? 0;
   }
 
   /** Refuses connections until {@link resume}. */
@@ -56,8 +56,9 @@ export class EventSink {
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = performance.now();
     const { authorization = "", "x-launchdarkly-payload-id": id } = request.headers;
-    this.#posts.set(authorization, this.posts(authorization) + 1);
-    const { status, delayMs } = this.#answers.get(authorization) ?? TAKEN;
+    const path = request.url ?? "";
+    for (const what of [authorization, path]) this.#posts.set(what, this.posts(what) + 1);
+    const { status, delayMs } = this.#answers.get(authorization) ?? this.#answers.get(path) ?? TAKEN;
     request.resume();
     if (delayMs > 0) await sleep(delayMs);
     if (status < 300 && typeof id === "string" && !this.#arrivals.has(id)) this.#arrivals.set(id, at);

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import type { SdkKey } from "../../shared/model/credentials.ts";
 import { claimedPlace } from "../../shared/queue/claimed-place.ts";
 import { DeadLetters } from "../../shared/queue/dead-letters.ts";
-import { decodeJob, type EventPayload } from "../../shared/queue/event-job.ts";
+import { decodeJob, type EventPayload, jobContent, PAYLOAD_KINDS } from "../../shared/queue/event-job.ts";
 import { EventQueue } from "../../shared/queue/event-queue.ts";
 import { type QueueLoad, queueLoad } from "../../shared/queue/queue-load.ts";
 import { type EventsPlace, queueKey } from "../../shared/queue/queue-place.ts";
@@ -48,7 +48,20 @@ export class QueueClient implements AsyncDisposable {
       ...(await this.redis.zrange(key("delayed"), "0", "-1")),
     ];
     const jobs = await Promise.all(ids.map((id) => this.redis.hget(key(String(id)), "data")));
-    return jobs.flatMap((data) => decodeJob(JSON.parse(data ?? "null")));
+    const inJobs = jobs.flatMap((data) => {
+      const content = jobContent(JSON.parse(data ?? "null"));
+      return content.kind === "payloads" ? content.payloads : [];
+    });
+    return [...inJobs, ...(await this.parked())];
+  }
+
+  /** The payloads that are parked, kind by kind. */
+  async parked(): Promise<EventPayload[]> {
+    const lists = PAYLOAD_KINDS.map((kind) =>
+      this.redis.lrange(queueKey(this.#place.queue, `parked:${kind}`), 0, -1),
+    );
+    const entries = (await Promise.all(lists)).flat();
+    return entries.flatMap((entry) => decodeJob(JSON.parse(entry.slice(entry.indexOf("{")))));
   }
 
   load(): Promise<QueueLoad> {
@@ -57,7 +70,8 @@ export class QueueClient implements AsyncDisposable {
 
   async isEmpty(): Promise<boolean> {
     const { waiting, delayed, active } = await this.load();
-    return waiting.jobs + delayed.jobs + active.jobs === 0;
+    const parked = await this.parked();
+    return waiting.jobs + delayed.jobs + active.jobs + parked.length === 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -101,7 +101,7 @@ export const eventsSettings = z.object({
   parkMaxDelay: settingWithDefault(patience, "15m", {
     variable: "EVENTS_PARK_MAX_DELAY",
     description:
-      "The longest rest of an environment whose key LaunchDarkly refuses; it begins with 30 seconds and doubles each time. A new key ends it at once.",
+      "The longest that events wait whose key or path LaunchDarkly refuses, before one is tried again; it begins with 30 seconds and doubles each time. A new key ends it at once.",
   }),
   redisUrl: setting(redisUrl, {
     variable: "EVENTS_REDIS_URL",

@@ -101,7 +101,8 @@ async function leftovers(name: string): Promise<string[]> {
   const prefix = queueKey(eventsPlace(name, "us").queue, "");
   const BULLMQ = ["meta", "id", "events", "stalled-check", "marker", "limiter", "stalled"];
   const keys = (await command.keys(`${prefix}*`)).map((key) => key.slice(prefix.length));
-  return keys.filter((key) => !BULLMQ.includes(key));
+  // A parking that a stopped forwarder began late ends by itself.
+  return keys.filter((key) => !BULLMQ.includes(key) && !key.startsWith("parking:"));
 }
 
 /** The counts that one delivery of every payload makes. */

@@ -213,8 +213,8 @@ describe("a delivery", () => {
     answer = (id) => status(id === "bad" ? 403 : 202);
     const bad = payload("bad");
     await delivery.process([payload("a")], job);
-    await delivery.process([bad], job);
-    expect(parked).toHaveLength(1);
+    expect(await delivery.process([bad], job)).toMatchObject({ kind: "again", delayMs: 30_000 });
+    expect([parked.length, parkedNow]).toEqual([1, []]);
     inStore = [payload("b")];
     admission = { kind: "probe", reason: "status 403" };
     await delivery.release("server-analytics", job);
