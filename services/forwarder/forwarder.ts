@@ -29,6 +29,8 @@ export interface ForwarderParts {
   /** The Redis of the flags, if it is another one. */
   readonly flagsRedis?: RedisSettings;
   readonly redisStates: RedisStates;
+  /** `[Events] sendEvents`: without it there are only events that were accepted before, and nobody minds the rest. */
+  readonly sendEvents: boolean;
   /** `[Events] eventsUri`; may have a path. */
   readonly eventsUri: string;
   /** `[Events] samplingInterval`. */
@@ -128,9 +130,6 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
       ? connections.command
       : connectRedis(parts.flagsRedis, "command", parts.redisStates.of(parts.flagsRedis));
   const { maxBytes, ...batches } = parts.batches;
-  logger.info("capacity bounds the contexts that one batch of summaries remembers, not the queue", {
-    capacity: batches.capacity,
-  });
   const poster = new Poster(eventsUri, MAX_POSTS);
   const health = new CompressionHealth(logger, clock);
   const stopping = new AbortController();
@@ -180,7 +179,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
   const memory = new RedisMemory(connections.command, logger);
   connections.command.once("ready", () => void logLeftEvents(connections.command, environments, logger));
   connections.command.on("ready", () => {
-    memory.look();
+    if (parts.sendEvents) memory.look();
     for (const line of lines) void line.look();
   });
   return {

@@ -17,11 +17,17 @@ export function startForwarder(parts: RoleParts, graceShare = GRACE_SHARE): Runn
   const { configuration, environments, redis, logger, metrics, health } = parts;
   const { events, main } = configuration;
   const scope = new StopScope();
+  if (events.sendEvents && events.capacityIsGiven)
+    logger.info("capacity bounds the contexts that one batch of summaries remembers, not the queue", {
+      event: "events.capacity",
+      capacity: events.capacity,
+    });
   const forwarder = createForwarder({
     environments,
     redis: events.redis ?? redis,
     ...(events.redis !== undefined && { flagsRedis: redis }),
     redisStates: parts.redisStates,
+    sendEvents: events.sendEvents,
     eventsUri: events.eventsUri,
     samplingInterval: events.samplingInterval,
     compress: events.compress,

@@ -13,6 +13,8 @@ export interface EventsSettings {
   readonly flushIntervalMs: number;
   /** How many contexts a batch of summaries remembers. */
   readonly capacity: number;
+  /** Whether somebody has written it, and may expect something else of it. */
+  readonly capacityIsGiven: boolean;
   /** Whether all analytics are batched, or only what must be summarised. */
   readonly merge: boolean;
   /** A batch that has reached this takes no more payloads. */
@@ -46,6 +48,7 @@ export function readEventsSettings(given: GivenSection, problems: Problems): Eve
     sendEvents: values.sendEvents,
     flushIntervalMs: values.flushInterval,
     capacity: values.capacity,
+    capacityIsGiven: given.settings.has("capacity"),
     merge: values.merge,
     maxBatchBytes: values.maxBatchBytes,
     maxInboundPayloadBytes: values.maxInboundPayloadSize,

@@ -1,10 +1,18 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "../base/logger.ts";
-import type { EventPayload } from "./event-job.ts";
+import type { EventPayload, PayloadKind } from "./event-job.ts";
 import { type AddOptions, EventQueue } from "./event-queue.ts";
+import { parkedSizes } from "./parked-sizes.ts";
 import type { QueueClaim } from "./queue-claim.ts";
 import { type EventsPlace, queueKey } from "./queue-place.ts";
 import { queueSize } from "./queue-size.ts";
+
+/** How many bytes a queue takes in Redis. */
+export interface QueueSize {
+  /** Without what is parked. */
+  readonly bytes: number;
+  readonly parked: ReadonlyMap<PayloadKind, number>;
+}
 
 /** The queue to which an environment's claim leads, for those who fill it. */
 export class ClaimedQueue {
@@ -29,10 +37,14 @@ export class ClaimedQueue {
     await Promise.all([this.#claim.confirm(place), this.#queueAt(place).add(payloads, options)]);
   }
 
-  /** How many bytes the queue takes in Redis, measured `freshMs` ago at most. Rejects as {@link add} does. */
-  async size(freshMs: number): Promise<number> {
+  /** How much the queue takes in Redis, measured `freshMs` ago at most. Rejects as {@link add} does. */
+  async size(freshMs: number): Promise<QueueSize> {
     const { queue } = await this.#claim.look();
-    return queueSize(this.#connection, queue, freshMs);
+    const [bytes, parked] = await Promise.all([
+      queueSize(this.#connection, queue, freshMs),
+      parkedSizes(this.#connection, queue),
+    ]);
+    return { bytes, parked };
   }
 
   /** Lets go of the connection, which stays open. */

@@ -199,8 +199,47 @@ describe("ld-relay events", () => {
     const states = async () => (await json("events", "status")).map(({ state }) => state);
     expect(await states()).toContain("paused");
     expect(launchDarkly.events.attempts).toEqual([]);
-    expect((await ldRelay(["events", "resume"])).code).toBe(0);
+    expect((await ldRelay(["events", "resume"])).stdout).toContain("Spree Test: resumed\n");
     await eventually("it to be delivered", () => launchDarkly.events.counted.length === 1);
+  });
+
+  it("says what is parked, where and why, and lets it be tried at once", async () => {
+    const fault = launchDarkly.faults.add({
+      ...{ on: "events", path: "/diagnostic", reaction: { kind: "answer", status: 403 } },
+    });
+    await using forwarder = await startRelay({
+      role: "forwarder",
+      config: ({ adminPort }) => `${config()}\n[Admin]\nport = ${adminPort}`,
+    });
+    await forwarder.waitUntilReady();
+    await client.queue.add([
+      { ...analytics("diagnostic", []), kind: "server-diagnostic" },
+      analytics("one", ["x"]),
+    ]);
+    await eventually("the other to be delivered", () => launchDarkly.events.counted.length === 1);
+    await eventually("it to be parked", async () => (await client.parked()).length === 1);
+    const rows = await json("events", "status", "--environment", "Spree Test");
+    expect(rows.find(({ state }) => state === "parked")).toMatchObject({
+      count: 1,
+      reason: "SDK key at /diagnostic: status 403",
+      credential: "SDK key",
+      path: "/diagnostic",
+      nextTryAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+    const { stdout } = await ldRelay(["events", "status"]);
+    expect(stdout).toMatch(
+      /^Spree Test +parked +1 .* SDK key at \/diagnostic: status 403, next try in \d+s$/m,
+    );
+    const metBefore = fault.met;
+    fault.remove();
+    expect((await ldRelay(["events", "resume", "--environment", "Spree Test"])).stdout).toBe(
+      "Spree Test: resumed; tried at once: SDK key at /diagnostic (was: status 403)\n",
+    );
+    await eventually("it to be delivered", async () => (await client.parked()).length === 0, {
+      timeoutMs: 5000,
+    });
+    expect(fault.met).toBe(metBefore);
+    await forwarder.waitForLog(({ event }) => event === "events.parking.ended");
   });
 
   it("finds the private Redis of a relay that runs, and says clearly when none does", async () => {

@@ -7,8 +7,8 @@ import type { Stop } from "../../../shared/base/stop-scope.ts";
 import type { RedisSettings } from "../../../shared/config/redis-settings.ts";
 import type { Claim } from "../../../shared/model/claim.ts";
 import type { EnvironmentSource } from "../../../shared/model/environment-source.ts";
-import { ClaimedQueue } from "../../../shared/queue/claimed-queue.ts";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import { ClaimedQueue, type QueueSize } from "../../../shared/queue/claimed-queue.ts";
+import type { EventPayload, PayloadKind } from "../../../shared/queue/event-job.ts";
 import type { AddOptions } from "../../../shared/queue/event-queue.ts";
 import { ForeignClaimError, QueueClaim } from "../../../shared/queue/queue-claim.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
@@ -141,6 +141,11 @@ export class IntakeQueues {
     return this.#room.isFull(environmentId);
   }
 
+  /** Whether LaunchDarkly takes none of this kind at the moment, and no more of them are kept. */
+  isParkedFull(environmentId: string, kind: PayloadKind): boolean {
+    return this.#room.isParkedFull(environmentId, kind);
+  }
+
   /** The environments of ours whose prefix another installation has claimed for its events, and what it calls them. */
   foreignClaims(): ReadonlyMap<string, string> {
     const lines = [...this.#lines.values()];
@@ -187,11 +192,11 @@ export class IntakeQueues {
     }
   }
 
-  async #size(queue: ClaimedQueue): Promise<number> {
+  async #size(queue: ClaimedQueue): Promise<QueueSize> {
     try {
       return await queue.size(this.#measureEveryMs);
     } catch (error) {
-      if (error instanceof ForeignClaimError) return 0;
+      if (error instanceof ForeignClaimError) return { bytes: 0, parked: new Map() };
       throw error;
     }
   }

@@ -35,6 +35,8 @@ export interface IntakeParts {
 interface IntakeQueue {
   /** Whether this environment may not add more at the moment. */
   isFull(environmentId: string): boolean;
+  /** Whether LaunchDarkly takes none of this kind at the moment, and no more of them are kept. */
+  isParkedFull(environmentId: string, kind: PayloadKind): boolean;
   /** Resolves once the payload will survive whatever dies. */
   keep(environmentId: string, payload: EventPayload): Promise<void>;
 }
@@ -49,9 +51,14 @@ export class Intake {
   readonly #refusalLog: RefusalLog;
   readonly #accepted: Counter<"environment" | "kind">;
   readonly #refused: Counter<"environment" | "reason">;
+  #saidDisabled = false;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
+    if (!parts.sendEvents)
+      parts.logger.info("events are off ([Events] sendEvents): SDKs that send some are answered 503", {
+        event: "events.off",
+      });
     this.#bodies = new BodyReader({
       maxBytes: parts.maxBodyBytes,
       maxMs: parts.maxBodyMs,
@@ -83,7 +90,7 @@ export class Intake {
     // Also where nothing is taken, so that the connection can carry the next request.
     const read = await this.#bodies.read(incoming);
     const refusal =
-      this.#closed(environment) ??
+      this.#closed(environment, kind) ??
       (read.kind === "read" ? await this.#keep(environment, kind, incoming.headers, read.body) : read.kind);
     this.#count(environment, kind, refusal);
     if (refusal === undefined) answerAccepted(outgoing, answerHeaders);
@@ -99,7 +106,8 @@ export class Intake {
     data: string | undefined,
     userAgent: string | undefined,
   ): Promise<Refusal | undefined> {
-    const refusal = this.#closed(environment) ?? (await this.#keepImage(environment, data, userAgent));
+    const refusal =
+      this.#closed(environment, "browser-analytics") ?? (await this.#keepImage(environment, data, userAgent));
     this.#count(environment, "browser-analytics", refusal);
     return refusal;
   }
@@ -109,10 +117,25 @@ export class Intake {
     else this.#refused.add({ environment: name, reason: refusal });
   }
 
-  /** Why nothing at all is taken, whatever the body. */
-  #closed({ id }: Environment): Refusal | undefined {
-    if (!this.#parts.sendEvents) return "disabled";
-    return this.#parts.queues.isFull(id) ? "queue_full" : undefined;
+  /** Why nothing of this kind is taken, whatever the body. */
+  #closed(environment: Environment, kind: PayloadKind): Refusal | undefined {
+    const { sendEvents, queues } = this.#parts;
+    if (!sendEvents) {
+      this.#sayDisabled(environment);
+      return "disabled";
+    }
+    if (queues.isFull(environment.id)) return "queue_full";
+    return queues.isParkedFull(environment.id, kind) ? "parked_full" : undefined;
+  }
+
+  /** Once: who has not turned events on may not know that SDKs send them. */
+  #sayDisabled({ name }: Environment): void {
+    if (this.#saidDisabled) return;
+    this.#saidDisabled = true;
+    this.#parts.logger.warn(
+      "an SDK sent events and was answered 503, as all are: set [Events] sendEvents to have them delivered",
+      { event: "events.off.refused", environment: name },
+    );
   }
 
   async #keepImage(

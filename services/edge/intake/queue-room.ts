@@ -1,3 +1,6 @@
+import type { QueueSize } from "../../../shared/queue/claimed-queue.ts";
+import type { PayloadKind } from "../../../shared/queue/event-job.ts";
+
 /** How much of Redis the queues may take. */
 export interface QueueLimits {
   /** `[Events] maxQueueBytes`, for all environments together. */
@@ -6,8 +9,14 @@ export interface QueueLimits {
   readonly maxShare: number;
 }
 
-/** Bytes by environment. */
-type Sizes = ReadonlyMap<string, number>;
+/** How much each environment's queue takes. */
+type Sizes = ReadonlyMap<string, QueueSize>;
+
+/**
+ * The part of either limit that may be parked, because LaunchDarkly takes none of its kind: beyond it that kind is
+ * refused, so that the others keep room. They need little, because what LaunchDarkly takes does not wait for long.
+ */
+const PARKED_SHARE = 0.8;
 
 /**
  * Whether there is room in the queues: what was measured last, and what this edge has added since. Other edges' part
@@ -17,6 +26,7 @@ export class QueueRoom {
   readonly #limits: QueueLimits;
   #bytes = new Map<string, number>();
   #total = 0;
+  #parked = new Map<string, QueueSize["parked"]>();
   /** Since a measurement began, for it may not have seen them. */
   #added = new Map<string, number>();
 
@@ -37,7 +47,8 @@ export class QueueRoom {
   }
 
   measured(sizes: Sizes): void {
-    this.#bytes = new Map(sizes);
+    this.#parked = new Map([...sizes].map(([id, { parked }]) => [id, parked]));
+    this.#bytes = new Map([...sizes].map(([id, { bytes, parked }]) => [id, bytes + sumOf(parked)]));
     for (const [id, bytes] of this.#added) increase(this.#bytes, id, bytes);
     this.#total = [...this.#bytes.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
@@ -46,6 +57,19 @@ export class QueueRoom {
     const { maxBytes, maxShare } = this.#limits;
     return this.#total >= maxBytes || (this.#bytes.get(environmentId) ?? 0) >= maxBytes * maxShare;
   }
+
+  /** Whether some of this kind are parked, and as many as may be, of this environment or of all together. */
+  isParkedFull(environmentId: string, kind: PayloadKind): boolean {
+    const { maxBytes, maxShare } = this.#limits;
+    const parked = this.#parked.get(environmentId);
+    if (!parked?.has(kind)) return false;
+    const total = [...this.#parked.values()].reduce((sum, one) => sum + sumOf(one), 0);
+    return total >= maxBytes * PARKED_SHARE || sumOf(parked) >= maxBytes * maxShare * PARKED_SHARE;
+  }
+}
+
+function sumOf(sizes: QueueSize["parked"]): number {
+  return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 function increase(sizes: Map<string, number>, id: string, bytes: number): void {

@@ -21,6 +21,11 @@ const ANSWERS = {
   too_large_inflated: { status: 413, message: "decompressed body is larger than maxInboundPayloadSize" },
   congested: { status: 503, message: "too many events are coming in; try again", retryAfter: 1 },
   queue_full: { status: 503, message: "too many events wait for delivery; try again later", retryAfter: 30 },
+  parked_full: {
+    status: 503,
+    message: "LaunchDarkly takes no such events at the moment, and no more of them are kept; try again later",
+    retryAfter: 30,
+  },
   foreign: { status: 503, message: "the environment's place in Redis belongs to another installation" },
   unavailable: { status: 503, message: "events cannot be stored at the moment; try again", retryAfter: 1 },
   store_not_writable: {

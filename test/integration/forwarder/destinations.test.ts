@@ -55,6 +55,7 @@ function start(settings: { parkMaxDelayMs?: number; maxAgeMs?: number; merge?: b
     environments,
     redis: redis.settings,
     redisStates: redisStates(log),
+    sendEvents: true,
     eventsUri: upstream.uri,
     samplingInterval: 0,
     batches: { merge, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },

@@ -73,6 +73,7 @@ function start(
     environments,
     redis: redis.settings,
     redisStates: redisStates(log),
+    sendEvents: true,
     eventsUri: `${upstream.uri}/relay/`,
     samplingInterval: settings.samplingInterval ?? 0,
     compress: settings.compress ?? true,

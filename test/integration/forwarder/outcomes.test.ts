@@ -55,13 +55,14 @@ afterEach(async () => {
 });
 
 function start(
-  settings: { maxDelayMs?: number; parkMaxDelayMs?: number; maxAgeMs?: number } = {},
+  settings: { maxDelayMs?: number; parkMaxDelayMs?: number; maxAgeMs?: number; sendEvents?: boolean } = {},
 ): Forwarder {
-  const { maxDelayMs = 100, parkMaxDelayMs = 300, maxAgeMs = 3600_000 } = settings;
+  const { maxDelayMs = 100, parkMaxDelayMs = 300, maxAgeMs = 3600_000, sendEvents = true } = settings;
   const forwarder = createForwarder({
     environments,
     redis: { kind: "tcp", host: "127.0.0.1", port: redis.port, tls: false, db: 0 },
     redisStates: redisStates(log),
+    sendEvents,
     eventsUri: launchDarkly.url,
     samplingInterval: 0,
     compress: true,
@@ -246,6 +247,15 @@ it("warns at start of a Redis that may forget events", async () => {
   await eventually("it to be known", () => forwarder.report().redisConcerns.length === 2);
   const warnings = log.lines.filter((line) => line.startsWith("warn THE REDIS OF THE EVENTS MAY LOSE THEM"));
   expect(warnings).toEqual([expect.stringContaining("allkeys-lru"), expect.stringContaining("on disk")]);
+});
+
+it("minds no Redis that may forget events when there are none", async () => {
+  await client.redis.config("SET", "maxmemory-policy", "allkeys-lru");
+  await client.queue.add([analytics("from before", ["a"])]);
+  const forwarder = start({ sendEvents: false });
+  await eventually("what there is to be delivered", () => delivered().length === 1);
+  expect(forwarder.report().redisConcerns).toEqual([]);
+  expect(log.lines.filter((line) => line.includes("THE REDIS OF THE EVENTS"))).toEqual([]);
 });
 
 it("measures what is in the queue, what is dead, and how old payloads are when they arrive", async () => {

@@ -252,6 +252,41 @@ describe("when events are not to be sent", () => {
   });
 });
 
+it("says that events are off, at start and when an SDK sends the first, and no more", async () => {
+  const off = await RunningEdge.start(redis, CONFIGURATION);
+  try {
+    const said = (event: string) =>
+      off.log.lines.filter((line) => line.includes(`"event":"${event}"`)).length;
+    expect([said("events.off"), said("events.off.refused")]).toEqual([1, 0]);
+    for (const path of ["/bulk", "/diagnostic"])
+      await off.request(path, { method: "POST", headers: { authorization: "sdk-1" }, body: EVENTS });
+    expect([said("events.off"), said("events.off.refused")]).toEqual([1, 1]);
+  } finally {
+    await off.stop();
+  }
+});
+
+it("refuses no more than the kind of which too much is parked", async () => {
+  const limits = "[Events]\nsendEvents = true\nmaxQueueBytes = 200KiB\nmaxQueueShare = 0.5\n";
+  const edge = await RunningEdge.start(redis, `${CONFIGURATION}${limits}`);
+  const post = (path: string, authorization: string) =>
+    edge.request(path, { method: "POST", headers: { authorization }, body: EVENTS });
+  try {
+    await edge.parkedBytes("Test", "mobile-analytics", 90 * 1024);
+    await until("mobile events are refused", async () => (await post("/mobile", "mob-1")).status === 503);
+    const refused = await post("/mobile", "mob-1");
+    expect(await refused.json()).toEqual({ message: expect.stringContaining("takes no such events") });
+    expect(refused.headers.get("retry-after")).toBe("30");
+    expect(edge.metrics.values.get("event_payloads_refused_total{Test,parked_full}")).toBeGreaterThan(0);
+    for (const path of ["/bulk", "/diagnostic"]) expect((await post(path, "sdk-1")).status).toBe(202);
+    await edge.parkedBytes("Test", "mobile-analytics", 70 * 1024);
+    await until("mobile events are taken again", async () => (await post("/mobile", "mob-1")).status === 202);
+  } finally {
+    await edge.parkedBytes("Test", "mobile-analytics", 0);
+    await edge.stop();
+  }
+});
+
 describe("when the queue is full", () => {
   let small: RunningEdge;
   beforeAll(async () => {

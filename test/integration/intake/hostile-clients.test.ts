@@ -29,7 +29,11 @@ beforeEach(async () => {
     sendEvents: true,
     maxBodyBytes: 10 * MIB,
     maxBodyMs: BODY_MS,
-    queues: { isFull: () => false, keep: async (_id, payload) => void kept.push(payload) },
+    queues: {
+      isFull: () => false,
+      isParkedFull: () => false,
+      keep: async (_id, payload) => void kept.push(payload),
+    },
     logger: new RecordedLog(),
     metrics,
     clock: systemClock,

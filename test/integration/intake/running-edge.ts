@@ -5,7 +5,7 @@ import type { RunningRole } from "../../../shared/lifecycle/role.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import { EnvironmentList } from "../../../shared/model/environment-source.ts";
 import { claimedPlace } from "../../../shared/queue/claimed-place.ts";
-import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
+import { decodeJob, type EventPayload, type PayloadKind } from "../../../shared/queue/event-job.ts";
 import { queueKey } from "../../../shared/queue/queue-place.ts";
 import { freePort } from "../../support/free-port.ts";
 import { RecordedLog, RecordedMetrics } from "../../support/recorded.ts";
@@ -64,6 +64,16 @@ export class RunningEdge {
       const ids = (await client.lrange(queueKey(queue, "wait"), 0, -1)).reverse();
       const jobs = await Promise.all(ids.map((id) => client.hget(queueKey(queue, id), "data")));
       return jobs.flatMap((job) => decodeJob(JSON.parse(job ?? "null")));
+    });
+  }
+
+  /** Makes it look as if so much were parked of a kind. */
+  async parkedBytes(environmentName: string, kind: PayloadKind, bytes: number): Promise<void> {
+    const environment = this.#environments.find(({ name }) => name === environmentName);
+    if (environment === undefined) throw new Error(`there is no environment ${environmentName}`);
+    await this.#redis.client(async (client) => {
+      const { queue } = (await claimedPlace(client, environment)).place;
+      await client.hset(queueKey(queue, "parked"), `${kind}:bytes`, bytes);
     });
   }
 

@@ -22,6 +22,7 @@ export type Reaction =
 export interface Fault {
   readonly on?: RouteFamily;
   readonly sdkKey?: string;
+  readonly path?: string;
   /** Only requests whose bodies, as they come over the wire, have more bytes than that. */
   readonly largerThan?: number;
   /** How many requests it meets before it is over; any number when left out. */
@@ -35,6 +36,7 @@ export interface Fault {
 export interface FaultyRequest {
   readonly family: RouteFamily;
   readonly sdkKey: string | undefined;
+  readonly path: string;
   readonly bytes: number;
 }
 
@@ -50,6 +52,7 @@ function meets(fault: Fault, met: number, request: FaultyRequest): boolean {
   return (
     (fault.on === undefined || fault.on === request.family) &&
     (fault.sdkKey === undefined || fault.sdkKey === request.sdkKey) &&
+    (fault.path === undefined || fault.path === request.path) &&
     (fault.largerThan === undefined || fault.largerThan < request.bytes) &&
     (fault.times === undefined || met < fault.times)
   );

@@ -43,7 +43,12 @@ export class RequestHandler {
     const rawBody = await buffer(request);
     const environment = this.#environments.find(route.credential, request.headers);
     const { family } = route;
-    const fault = this.#faults.meet({ family, sdkKey: environment?.sdkKey, bytes: rawBody.byteLength });
+    const fault = this.#faults.meet({
+      family,
+      sdkKey: environment?.sdkKey,
+      bytes: rawBody.byteLength,
+      path: request.url ?? "",
+    });
 
     if (route.family === "events") {
       const accepted = environment !== undefined && takesEvents(fault);
