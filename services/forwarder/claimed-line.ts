@@ -2,6 +2,7 @@ import { withDeadline } from "../../shared/base/deadline.ts";
 import { describeError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import type { Environment } from "../../shared/model/environment.ts";
+import { describeDestination } from "../../shared/queue/payload-destinations.ts";
 import { ForeignClaimError, QueueClaim } from "../../shared/queue/queue-claim.ts";
 import { queueKey } from "../../shared/queue/queue-place.ts";
 import { learnedId } from "../../shared/redis/learned-id.ts";
@@ -53,6 +54,14 @@ export class ClaimedLine implements MeasuredQueue {
   /** What keeps events from LaunchDarkly at the moment, as far as this forwarder knows. */
   get obstacles(): EnvironmentLine["obstacles"] {
     return this.#open?.line.obstacles ?? [];
+  }
+
+  /** The same in words; `undefined` if nothing does. */
+  get trouble(): string | undefined {
+    const told = this.obstacles.map(
+      ({ state, reason, ...at }) => `${state}: ${describeDestination(at)}: ${reason}`,
+    );
+    return told.length === 0 ? undefined : told.join("; ");
   }
 
   /** Whether the operator has paused the delivery, when Redis was last asked. */

@@ -86,7 +86,7 @@ async function queueRows(
 ): Promise<readonly QueueRow[]> {
   const owners = await environmentEvents([environment], undefined, redis, logger);
   try {
-    const rows = await Promise.all(owners.map((owner) => statusRows(owner, redis)));
+    const rows = await Promise.all(owners.map((owner) => statusRows(owner, redis, Date.now())));
     return rows.flat().map(({ environment: _, ...row }) => row);
   } finally {
     for (const { queue, deadLetters } of owners) await Promise.all([queue.close(), deadLetters.close()]);

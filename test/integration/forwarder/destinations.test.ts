@@ -56,6 +56,7 @@ function start(settings: { parkMaxDelayMs?: number; maxAgeMs?: number; merge?: b
     redis: redis.settings,
     redisStates: redisStates(log),
     sendEvents: true,
+    compress: false,
     eventsUri: upstream.uri,
     samplingInterval: 0,
     batches: { merge, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },
