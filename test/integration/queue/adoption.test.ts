@@ -70,7 +70,8 @@ function consume(place: EventsPlace, work: (content: JobContent, job: HeldJob) =
 }
 
 function idsOf(content: JobContent): string[] {
-  return content.kind === "payloads" ? content.payloads.map(({ id }) => id) : [`flush ${content.generation}`];
+  if (content.kind === "payloads") return content.payloads.map(({ id }) => id);
+  return content.kind === "flush" ? [`flush ${content.generation}`] : [`release ${content.of}`];
 }
 
 describe("adopting events", () => {
