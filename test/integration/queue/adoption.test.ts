@@ -9,6 +9,7 @@ import type { EventPayload, JobContent } from "../../../shared/queue/event-job.t
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import type { HeldJob } from "../../../shared/queue/held-job.ts";
 import { findLeftEvents, leftEvents } from "../../../shared/queue/left-queues.ts";
+import { ParkedPayloads } from "../../../shared/queue/parked-payloads.ts";
 import { QueueClaim } from "../../../shared/queue/queue-claim.ts";
 import { type EventsPlace, eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
@@ -129,6 +130,30 @@ describe("adopting events", () => {
     expect(flushed[0]).toMatchObject({ group: "g", entries: [{ id: "a", events: "[1]" }] });
     // Nothing is appended to it any more, neither here nor there.
     expect(await command.exists(queueKey(earlier.queue, "open-batches"))).toBe(0);
+  });
+
+  it("delivers what was parked because its destination took nothing", async () => {
+    const from = queueAt(earlier);
+    const parked = new ParkedPayloads(command, from);
+    await from.add([payload("a"), payload("b")]);
+    let isParked = false;
+    consume(earlier, async (content, job) => {
+      if (content.kind !== "payloads") return;
+      const releases = await parked.park(job, { last: content.payloads }, []);
+      for (const [kind, release] of releases) await parked.schedule(kind, release, 60_000);
+      isParked = true;
+    });
+    await until("the payloads are parked", () => isParked);
+    await until(
+      "their job has ended",
+      async () => (await command.llen(queueKey(earlier.queue, "active"))) === 0,
+    );
+    expect(await adoptEvents(command, earlier, ours)).toEqual({ jobs: 2, letters: 0, inHand: 0 });
+    const seen: string[] = [];
+    consume(ours, async (content) => void (content.kind === "payloads" && seen.push(...idsOf(content))));
+    await until("both are delivered", () => seen.length === 2);
+    expect(seen).toEqual(["a", "b"]);
+    expect(await command.keys("ld-relay:events-Production:parked*")).toEqual([]);
   });
 
   it("leaves what somebody has in hand, and takes it when its holder has died", async () => {

@@ -33,6 +33,7 @@ describe("without anything but an environment", () => {
         sendEvents: false,
         flushIntervalMs: 5_000,
         capacity: 1_000,
+        capacityIsGiven: false,
         merge: false,
         maxBatchBytes: 1024 ** 2,
         maxInboundPayloadBytes: 10 * 1024 ** 2,
