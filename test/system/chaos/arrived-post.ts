@@ -1,6 +1,6 @@
 import type { EventPost } from "../../support/launchdarkly/event-log.ts";
 import { addressed } from "./event-address.ts";
-import { diagnosticId, digest } from "./marked-payload.ts";
+import { diagnosticId, digest, wireDigest } from "./marked-payload.ts";
 import type { ArrivedPost } from "./verdict.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -19,7 +19,7 @@ export function arrivedPost(post: EventPost): ArrivedPost {
     const place = addressed(address, marker);
     counts.set(place, (counts.get(place) ?? 0) + times);
   }
-  return { id: idOf(post, json), digest: digest(rawBody), accepted, counts };
+  return { id: idOf(post, json), digest: digest(rawBody), wireDigest: wireDigest(rawBody), accepted, counts };
 }
 
 function idOf({ headers }: EventPost, json: unknown): string {

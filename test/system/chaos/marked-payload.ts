@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { SeededRandom } from "../../support/bus-world/seeded-random.ts";
 import { type Contents, SDK_KINDS, type SdkKind } from "./event-address.ts";
 
@@ -69,8 +69,13 @@ function analytics(random: SeededRandom, sdk: SdkKind, name: string): MarkedPayl
   };
 }
 
-/** The body, in so few letters that all of a long run can be kept. */
+/** The body, decompressed if it is compressed, in so few letters that all of a long run can be kept. */
 export function digest(body: Buffer): string {
+  return wireDigest(body[0] === 0x1f ? gunzipSync(body) : body);
+}
+
+/** The very bytes, likewise. */
+export function wireDigest(body: Buffer): string {
   return hash("sha256", body, "base64");
 }
 

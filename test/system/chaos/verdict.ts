@@ -1,6 +1,7 @@
 /** A payload that was sent to the relay. */
 export interface SentPayload {
   readonly id: string | undefined;
+  /** Of the body, decompressed if it is compressed. */
   readonly digest: string;
   readonly markers: readonly string[];
   /** Whether it was answered with 202, at the first or the second try. */
@@ -10,8 +11,10 @@ export interface SentPayload {
 /** A POST that came to LaunchDarkly. */
 export interface ArrivedPost {
   readonly id: string;
-  /** Of the very bytes. */
+  /** Of the body, decompressed if it is compressed: the relay may compress what came uncompressed. */
   readonly digest: string;
+  /** Of the very bytes, which are the same at every try. */
+  readonly wireDigest: string;
   /** Whether LaunchDarkly took it. */
   readonly accepted: boolean;
   /** How often each marker is in it. */
@@ -64,10 +67,13 @@ function countedMarkers(arrived: readonly ArrivedPost[]): ReadonlyMap<string, nu
 function changedIds(sent: readonly SentPayload[], arrived: readonly ArrivedPost[]): string[] {
   const bodies = new Map<string, string>();
   for (const { id, digest } of sent) if (id !== undefined) bodies.set(id, digest);
+  const wires = new Map<string, string>();
   const changed = new Set<string>();
-  for (const { id, digest } of arrived) {
-    if ((bodies.get(id) ?? digest) !== digest) changed.add(id);
+  for (const { id, digest, wireDigest } of arrived) {
+    if ((bodies.get(id) ?? digest) !== digest || (wires.get(id) ?? wireDigest) !== wireDigest)
+      changed.add(id);
     bodies.set(id, digest);
+    wires.set(id, wireDigest);
   }
   return [...changed];
 }

@@ -4,7 +4,7 @@ import { SeededRandom } from "../../support/bus-world/seeded-random.ts";
 import type { EventPost } from "../../support/launchdarkly/event-log.ts";
 import { arrivedPost } from "../../system/chaos/arrived-post.ts";
 import { addressed, type EventAddress, eventAddress } from "../../system/chaos/event-address.ts";
-import { digest, type MarkedPayload, markedPayload } from "../../system/chaos/marked-payload.ts";
+import { digest, type MarkedPayload, markedPayload, wireDigest } from "../../system/chaos/marked-payload.ts";
 
 const KEYS = { sdkKey: "sdk", mobileKey: "mob", envId: "env" };
 const random = new SeededRandom(1);
@@ -26,7 +26,7 @@ it("is told from all others by what is in it, whichever SDKs sent it", () => {
     const address = eventAddress(sdk, contents, KEYS);
     kinds.add(`${sdk} ${contents}`);
     expect(arrivedPost(delivered(payload, address))).toEqual({
-      ...{ id, accepted: true, digest: digest(body) },
+      ...{ id, accepted: true, digest: digest(body), wireDigest: wireDigest(body) },
       counts: new Map(markers.map((marker) => [addressed(address, marker), 1])),
     });
   }

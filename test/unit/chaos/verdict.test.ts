@@ -5,7 +5,8 @@ const sent = (id: string, acknowledged: boolean): SentPayload => ({
   ...{ id, acknowledged, digest: `body of ${id}`, markers: [`marker of ${id}`] },
 });
 const arrived = (id: string, marker = id, accepted = true, times = 1): ArrivedPost => ({
-  ...{ id, accepted, digest: `body of ${id}`, counts: new Map([[`marker of ${marker}`, times]]) },
+  ...{ id, accepted, digest: `body of ${id}`, wireDigest: `bytes of ${id}` },
+  ...{ counts: new Map([[`marker of ${marker}`, times]]) },
 });
 
 describe("the verdict on what arrived", () => {
@@ -31,6 +32,9 @@ describe("the verdict on what arrived", () => {
     expect(judge([sent("a", true)], [other]).changed).toEqual(["a"]);
     const [one, two] = [arrived("z", "a"), { ...arrived("z", "a", false), digest: "something else" }];
     expect(judge([sent("a", true)], [one, two]).changed).toEqual(["z"]);
+    const compressed = { ...arrived("a", "a", false), wireDigest: "other bytes of the same" };
+    expect(judge([sent("a", true)], [compressed]).changed).toEqual([]);
+    expect(judge([sent("a", true)], [compressed, arrived("a")]).changed).toEqual(["a"]);
   });
 
   it("names what nobody sent", () => {
