@@ -81,7 +81,7 @@ describe("scripts/setup", () => {
     expect(await setup()).toMatchObject({ code: 0, output: expect.stringContaining("Ready: Node v25.0.0") });
   });
 
-  describe("without a load balancer for the test of rolling restarts", () => {
+  describe("without the load balancers that check the examples in deploy/", () => {
     const INSTALL = "apt-get install --yes --no-install-recommends haproxy nginx";
     beforeEach(() => {
       machine.remove("nginx");
@@ -110,7 +110,7 @@ describe("scripts/setup", () => {
       machine.install("apt-get", "exit 100");
       expect(await setup()).toMatchObject({
         code: 0,
-        output: expect.stringContaining("rolling restarts will not be tested"),
+        output: expect.stringContaining("the examples in deploy/ will not be tested"),
       });
     });
   });

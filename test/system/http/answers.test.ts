@@ -150,6 +150,7 @@ describe("/status", () => {
           mobileKey: expect.stringMatching(/^mob-.*\*.*56789$/),
           status: "connected",
           connectionStatus: { state: "VALID", stateSince: since },
+          changesStatus: { state: "VALID", stateSince: since },
           dataStoreStatus: {
             state: "VALID",
             stateSince: since,
@@ -165,6 +166,11 @@ describe("/status", () => {
             state: "OFF",
             stateSince: since,
             lastError: { kind: "ERROR_RESPONSE", time: since },
+          },
+          changesStatus: {
+            state: "INTERRUPTED",
+            stateSince: since,
+            reason: { code: "claim.missing", message: expect.any(String) },
           },
           dataStoreStatus: expect.objectContaining({ state: "VALID", dbPrefix: "launchdarkly-without-data" }),
         },
