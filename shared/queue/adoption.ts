@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { randomToken } from "../base/random.ts";
-import { PAYLOAD_KINDS } from "./event-job.ts";
-import { JOB_OPTIONS } from "./event-queue.ts";
+import { PAYLOAD_KINDS, type PayloadKind } from "./event-job.ts";
+import { ADOPT_PARKED } from "./parked-scripts.ts";
 import { type EventsPlace, type QueuePlace, queueKey } from "./queue-place.ts";
 
 /** Jobs that one step moves: few, so that Redis is not kept from others. */
@@ -64,35 +64,6 @@ if moved > 0 and ARGV[6] == 'jobs' then redis.call('ZADD', to .. 'marker', 0, '0
 return {moved, held}
 `;
 
-/**
- * Makes jobs of the entries of one list of parked payloads, the newest first, as MOVE does with jobs: whether their
- * destination takes them is found out anew.
- *
- * ARGV from to kind most suffix options now → how many were moved.
- */
-const MOVE_PARKED = `
-local from, to, kind, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local list, parked = from .. 'parked:' .. kind, from .. 'parked'
-local moved = 0
-while moved < most do
-  local entry = redis.call('RPOP', list)
-  if not entry then break end
-  local payloads, start = entry:match('^(%d+) %d+ ()')
-  local id = 'adopted-' .. ARGV[5] .. '-' .. moved
-  redis.call('HSET', to .. id, 'name', 'events', 'data', entry:sub(start), 'opts', ARGV[6],
-    'timestamp', ARGV[7], 'delay', 0, 'priority', 0)
-  redis.call('RPUSH', to .. 'wait', id)
-  redis.call('HINCRBY', parked, kind .. ':payloads', -payloads)
-  redis.call('HINCRBY', parked, kind .. ':bytes', -#entry)
-  moved = moved + 1
-end
-if redis.call('EXISTS', list) == 0 then
-  redis.call('HDEL', parked, kind .. ':payloads', kind .. ':bytes', kind .. ':release')
-end
-if moved > 0 then redis.call('ZADD', to .. 'marker', 0, '0') end
-return moved
-`;
-
 /** What {@link adoptEvents} has done. */
 export interface Adoption {
   readonly jobs: number;
@@ -102,21 +73,36 @@ export interface Adoption {
 }
 
 /**
- * Moves what waits at `from`, dead letters and open batches with it, to `to`, whose owner delivers it from then on under
+ * Moves what waits or is parked at `from`, with dead letters and open batches, to `to`, whose owner delivers it from then on under
  * its payload ids. Whoever is killed meanwhile leaves each job at one of the two places: doing it again ends it.
  */
 export async function adoptEvents(connection: Redis, from: EventsPlace, to: EventsPlace): Promise<Adoption> {
   const { moved: letters } = await moveAll(connection, from.deadLetters, to.deadLetters, "wait", "letters");
+  let jobs = 0;
   let inHand = 0;
-  // Before the jobs: the release that would take them has nothing to take at the other place.
-  let jobs = await moveParked(connection, from.queue, to.queue);
   // What is in hand may be put back to be tried again later: look there last, and waiting jobs before it are older.
   for (const state of ["wait", "paused", "prioritized", "delayed", "active"]) {
     const { moved, held } = await moveAll(connection, from.queue, to.queue, state, "jobs");
     jobs += moved;
     inHand += held;
   }
+  for (const kind of PAYLOAD_KINDS) jobs += await moveParked(connection, from.queue, to.queue, kind);
   return { jobs, letters, inHand };
+}
+
+/** Resolves with how many were moved of what were jobs before they were parked. */
+async function moveParked(
+  connection: Redis,
+  from: QueuePlace,
+  to: QueuePlace,
+  kind: PayloadKind,
+): Promise<number> {
+  const args = [queueKey(from, ""), queueKey(to, ""), kind, AT_ONCE, `release-${randomToken()}`];
+  for (let all = 0; ; ) {
+    const moved = Number(await connection.eval(ADOPT_PARKED, 0, ...args));
+    all += moved;
+    if (moved === 0) return all;
+  }
 }
 
 async function moveAll(
@@ -133,20 +119,6 @@ async function moveAll(
     all += moved;
     if (moved === 0) return { moved: all, held };
   }
-}
-
-async function moveParked(connection: Redis, from: QueuePlace, to: QueuePlace): Promise<number> {
-  const options = JSON.stringify(JOB_OPTIONS);
-  let all = 0;
-  for (const kind of PAYLOAD_KINDS)
-    for (;;) {
-      const places = [queueKey(from, ""), queueKey(to, "")];
-      const args = [...places, kind, AT_ONCE, randomToken(), options, Date.now()];
-      const moved = (await connection.eval(MOVE_PARKED, 0, ...args)) as number;
-      all += moved;
-      if (moved === 0) break;
-    }
-  return all;
 }
 
 /** Keys by which a queue is found again; they go last, so that a drop that was broken off can be done again. */

@@ -18,8 +18,9 @@ export interface DestinationState {
   readonly obstacle: Obstacle | undefined;
   /** How long no payload at all is tried; 0 if one may be. */
   readonly parkedForMs: number;
-  /** What is parked. */
+  /** What is parked, and in how many jobs it was. */
   readonly payloads: number;
+  readonly entries: number;
   readonly bytes: number;
   /** Since when the oldest of them has been tried, in milliseconds since the epoch. */
   readonly oldestAt: number | undefined;
@@ -34,7 +35,7 @@ for i = 2, #KEYS, 4 do
   local sizes = redis.call('HMGET', KEYS[1], kind .. ':payloads', kind .. ':bytes')
   local entry = redis.call('LINDEX', KEYS[i + 3], 0)
   states[#states + 1] = {parking[1], parking[2], redis.call('PTTL', KEYS[i + 1]), trouble[1], trouble[2],
-    sizes[1], sizes[2], entry and entry:match('^%d+ (%d+) ') or false}
+    sizes[1], sizes[2], entry and entry:match('^%d+ (%d+) ') or false, redis.call('LLEN', KEYS[i + 3])}
 end
 return states`;
 
@@ -47,6 +48,7 @@ type Looked = readonly [
   payloads: string | null,
   bytes: string | null,
   oldestAt: string | null,
+  entries: number,
 ];
 
 /** How all destinations do of the environment whose queue this is. */
@@ -64,13 +66,15 @@ export async function destinationStates(
 }
 
 function stateOf(kind: PayloadKind, looked: Looked): DestinationState {
-  const [refusal, refusedSince, parkedForMs, trouble, troubledSince, payloads, bytes, oldestAt] = looked;
+  const [refusal, refusedSince, parkedForMs, trouble, troubledSince, payloads, bytes, oldestAt, entries] =
+    looked;
   return {
     kind,
     obstacle:
       obstacleOf("refused", refusal, refusedSince) ?? obstacleOf("unreachable", trouble, troubledSince),
     parkedForMs: Math.max(0, parkedForMs),
     payloads: Number(payloads ?? 0),
+    entries,
     bytes: Number(bytes ?? 0),
     oldestAt: oldestAt === null ? undefined : Number(oldestAt),
   };

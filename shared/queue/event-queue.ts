@@ -18,8 +18,7 @@ import type { QueuePlace } from "./queue-place.ts";
 /** How long Redis may take to confirm before we say that it did not. */
 const CONFIRM_MS = 1000;
 
-/** Of every job of events. */
-export const JOB_OPTIONS: JobsOptions = {
+const JOB_OPTIONS: JobsOptions = {
   removeOnComplete: true,
   // Only for failures outside our own code, between BullMQ and Redis: they too mean again later, and never the
   // failed set, where nobody would look.

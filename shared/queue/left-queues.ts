@@ -1,7 +1,8 @@
 import { type Redis, ReplyError } from "ioredis";
 import { type Claim, decodeClaim } from "../model/claim.ts";
 import { claimKey } from "./claimed-place.ts";
-import { queueLoad } from "./queue-load.ts";
+import { destinationStates } from "./destination-states.ts";
+import { queueLoad, type StateLoad } from "./queue-load.ts";
 import { type EventsPlace, type QueuePlace, queueKey } from "./queue-place.ts";
 
 /** Earlier versions called all queues `ld-relay:events-NAME`, after the environment's display name. */
@@ -48,12 +49,13 @@ export async function leftEvents(connection: Redis, queueName: string): Promise<
   ]);
   // Other programs use BullMQ, too.
   if (mark === null && (prefix !== EARLIER_PREFIX || meta === 0)) return undefined;
-  const [load, paused, dead] = await Promise.all([
+  const [load, parked, paused, dead] = await Promise.all([
     queueLoad(connection, place.queue),
+    parkedLoads(connection, place.queue),
     connection.llen(queueKey(place.queue, "paused")),
     connection.llen(queueKey(place.deadLetters, "wait")),
   ]);
-  const states = Object.values(load);
+  const states = [...Object.values(load), ...parked];
   const claim = mark === null ? undefined : decodeClaim(mark);
   return {
     ...{ queueName, place, dead },
@@ -66,6 +68,12 @@ export async function leftEvents(connection: Redis, queueName: string): Promise<
       undefined,
     ),
   };
+}
+
+/** What is parked of each kind, in jobs as they were before. */
+async function parkedLoads(connection: Redis, queue: QueuePlace): Promise<StateLoad[]> {
+  const states = await destinationStates(connection, queue);
+  return states.map(({ entries, bytes, oldestAt }) => ({ jobs: entries, bytes, oldestAt }));
 }
 
 /**

@@ -72,3 +72,30 @@ return {data, next}`;
 export const OLDEST_PARKED = `
 local entry = redis.call('LINDEX', KEYS[1], 0)
 return entry and entry:match('^%d+ (%d+) ') or false`;
+
+/**
+ * Moves parked payloads of a kind before those of another queue, the newest first, so that older ones stay before newer
+ * ones. Forwarders see to it that there is the job of the release.
+ *
+ * ARGV from to kind most release → how many entries were moved.
+ */
+export const ADOPT_PARKED = `
+local from, to, kind, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local list, into = from .. 'parked:' .. kind, to .. 'parked:' .. kind
+local moved = 0
+while moved < most do
+  local entry = redis.call('RPOP', list)
+  if not entry then break end
+  redis.call('LPUSH', into, entry)
+  local payloads = tonumber(entry:match('^(%d+) '))
+  for queue, sign in pairs({[from] = -1, [to] = 1}) do
+    redis.call('HINCRBY', queue .. 'parked', kind .. ':payloads', sign * payloads)
+    redis.call('HINCRBY', queue .. 'parked', kind .. ':bytes', sign * #entry)
+  end
+  moved = moved + 1
+end
+if moved > 0 then redis.call('HSETNX', to .. 'parked', kind .. ':release', ARGV[5] .. '-' .. kind) end
+if redis.call('EXISTS', list) == 0 then
+  redis.call('HDEL', from .. 'parked', kind .. ':payloads', kind .. ':bytes', kind .. ':release')
+end
+return moved`;

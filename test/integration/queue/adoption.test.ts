@@ -7,7 +7,7 @@ import { DeadLetters } from "../../../shared/queue/dead-letters.ts";
 import { EventConsumer } from "../../../shared/queue/event-consumer.ts";
 import type { EventPayload, JobContent } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
-import type { HeldJob } from "../../../shared/queue/held-job.ts";
+import { HeldJob } from "../../../shared/queue/held-job.ts";
 import { findLeftEvents, leftEvents } from "../../../shared/queue/left-queues.ts";
 import { ParkedPayloads } from "../../../shared/queue/parked-payloads.ts";
 import { QueueClaim } from "../../../shared/queue/queue-claim.ts";
@@ -72,10 +72,37 @@ function consume(place: EventsPlace, work: (content: JobContent, job: HeldJob) =
 
 function idsOf(content: JobContent): string[] {
   if (content.kind === "payloads") return content.payloads.map(({ id }) => id);
-  return content.kind === "flush" ? [`flush ${content.generation}`] : [`release ${content.of}`];
+  return [content.kind === "flush" ? `flush ${content.generation}` : `release ${content.of}`];
 }
 
 describe("adopting events", () => {
+  it("moves what is parked, too, before what our own queue has parked", async () => {
+    const park = async (place: EventsPlace, id: string) => {
+      const job = { id: `job-${id}`, key: queueKey(place.queue, `job-${id}`), token: "ours" };
+      await command.hset(job.key, "data", "{}");
+      await command.set(`${job.key}:lock`, job.token);
+      const held = new HeldJob(job, command, systemClock, 10_000, 0);
+      await new ParkedPayloads(command, queueAt(place)).park(held, { last: [payload(id)] }, []);
+      await command.del(job.key, `${job.key}:lock`);
+    };
+    const place = eventsPlace("old", "us");
+    await command.set(queueKey(place.queue, "claim"), "{}");
+    for (const id of ["a", "b"]) await park(place, id);
+    await park(ours, "new");
+    expect(await leftEvents(command, "old:events-us")).toMatchObject({ jobs: 2 });
+    expect(await adoptEvents(command, place, ours)).toEqual({ jobs: 2, letters: 0, inHand: 0 });
+    expect(await leftEvents(command, "old:events-us")).toMatchObject({ jobs: 0, bytes: 0 });
+    const parked = new ParkedPayloads(command, queueAt(ours));
+    await parked.mend();
+    const taken: string[] = [];
+    consume(ours, async (content, job) => {
+      if (content.kind !== "release") return;
+      taken.push(...(await parked.take(job, content.of, job.id)).payloads.map(({ id }) => id));
+    });
+    await until("they are released", () => taken.length === 3);
+    expect(taken).toEqual(["a", "b", "new"]);
+  });
+
   it("delivers what waited, oldest first and before newer ones, also what waited for its time", async () => {
     const from = queueAt(earlier);
     for (const id of ["a", "b", "c"]) await from.add([payload(id)]);
@@ -130,30 +157,6 @@ describe("adopting events", () => {
     expect(flushed[0]).toMatchObject({ group: "g", entries: [{ id: "a", events: "[1]" }] });
     // Nothing is appended to it any more, neither here nor there.
     expect(await command.exists(queueKey(earlier.queue, "open-batches"))).toBe(0);
-  });
-
-  it("delivers what was parked because its destination took nothing", async () => {
-    const from = queueAt(earlier);
-    const parked = new ParkedPayloads(command, from);
-    await from.add([payload("a"), payload("b")]);
-    let isParked = false;
-    consume(earlier, async (content, job) => {
-      if (content.kind !== "payloads") return;
-      const releases = await parked.park(job, { last: content.payloads }, []);
-      for (const [kind, release] of releases) await parked.schedule(kind, release, 60_000);
-      isParked = true;
-    });
-    await until("the payloads are parked", () => isParked);
-    await until(
-      "their job has ended",
-      async () => (await command.llen(queueKey(earlier.queue, "active"))) === 0,
-    );
-    expect(await adoptEvents(command, earlier, ours)).toEqual({ jobs: 2, letters: 0, inHand: 0 });
-    const seen: string[] = [];
-    consume(ours, async (content) => void (content.kind === "payloads" && seen.push(...idsOf(content))));
-    await until("both are delivered", () => seen.length === 2);
-    expect(seen).toEqual(["a", "b"]);
-    expect(await command.keys("ld-relay:events-Production:parked*")).toEqual([]);
   });
 
   it("leaves what somebody has in hand, and takes it when its holder has died", async () => {
