@@ -176,18 +176,21 @@ export class Follower {
     const snapshot = await this.#ask(() => this.#store.snapshot());
     if (snapshot === undefined) return false;
     const ownership = this.#recognise(snapshot);
-    const { position: before } = this.#standing;
-    const { verdict, standing } = judgeSnapshot(this.#standing, snapshot, ownership, isIntact(snapshot));
+    const before = this.#standing;
+    const { verdict, standing } = judgeSnapshot(before, snapshot, ownership, isIntact(snapshot));
     this.#standing = standing;
     if (verdict === "adopt") {
       // What an emptied or restored Redis holds is no change that was on its way.
-      const isAhead = before !== undefined && snapshot.position.offset > before.offset;
+      const isAhead = before.position !== undefined && snapshot.position.offset > before.position.offset;
       this.#become(snapshot.data, snapshot.position, isAhead ? snapshot.receivedAtMs : undefined);
       this.#forgetMessagesBefore(snapshot.position);
     }
     this.#assess(snapshot, ownership);
-    if (verdict === "keep" && this.#data !== undefined && !standing.blocked)
-      this.#logger.warn("Redis is not ahead of this replica: waiting for the ingestor's word");
+    if (before.noticedWord === undefined && standing.noticedWord !== undefined)
+      this.#logger.warn(
+        "Redis holds older or other data than this process (restored, failed over or emptied?): SDKs are served what this process holds until an ingestor has confirmed Redis's data",
+        { event: "replica.redis_not_ahead" },
+      );
     return true;
   }
 
