@@ -4,7 +4,7 @@ import { flag } from "../../support/launchdarkly/content.ts";
 import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { type LogLine, type RelayProcess, startRelay } from "../../support/relay-process.ts";
-import { relayConfig, sdkKeyOf } from "./deployment.ts";
+import { relayConfig, sdkKeyOf, untilLeading } from "./deployment.ts";
 import { changesOf, readinessOf } from "./edge-reports.ts";
 
 const NAMES = Array.from({ length: 12 }, (_, i) => `env-${String(i).padStart(2, "0")}`);
@@ -19,6 +19,7 @@ afterEach(async () => {
 interface World {
   readonly ingestor: RelayProcess;
   readonly edge: RelayProcess;
+  readonly forwarder: RelayProcess;
   /** Changes a flag of each environment. */
   change(): void;
 }
@@ -63,7 +64,7 @@ async function world(redis: TestRedis, more = ""): Promise<World> {
   const change = () => {
     for (const upstream of upstreams) upstream.change("flags", "checkout", { on: false });
   };
-  return { ingestor, edge, change };
+  return { ingestor, edge, forwarder, change };
 }
 
 async function newRedis(settings: Readonly<Record<string, string>> = {}): Promise<TestRedis> {
@@ -190,5 +191,87 @@ describe("an outage of Redis is told once, with its cause, and seen at the edge"
       breaks: () => redis.kill(),
       mends: () => redis.start(),
     });
+  });
+});
+
+/** What a process said above debug of a service since it had logged `mark` lines. */
+const saidOf = (service: "redis" | "launchdarkly", relay: RelayProcess, mark: number): LogLine[] =>
+  loud(relay).filter(
+    (line) => String(line.event).startsWith(`${service}.`) && relay.logs.indexOf(line) >= mark,
+  );
+
+describe("an outage of the events' Redis", () => {
+  it("is told once by the edge and by the forwarder, and by no ingestor", async () => {
+    const [flags, events] = await Promise.all([newRedis(), newRedis()]);
+    const { ingestor, edge, forwarder } = await world(flags, `redisUrl = ${events.url}\n`);
+    const mark = { ingestor: ingestor.logs.length, edge: edge.logs.length, forwarder: forwarder.logs.length };
+    const saidByEdge = () => saidOf("redis", edge, mark.edge);
+    const saidByForwarder = () => saidOf("redis", forwarder, mark.forwarder);
+    await events.kill();
+    await eventuallyPasses(
+      "the forwarder to name the events' Redis",
+      async () => {
+        const { status, reasons } = await readinessOf(forwarder);
+        expect({ status, reasons }).toMatchObject({
+          status: 503,
+          reasons: [
+            { code: "redis.away", cause: "ECONNREFUSED", reason: expect.stringContaining(events.url) },
+          ],
+        });
+      },
+      PATIENCE,
+    );
+    await eventually(
+      "edge and forwarder to say that it is away",
+      () => saidByEdge().length > 0 && saidByForwarder().length > 0,
+      PATIENCE,
+    );
+    expect((await readinessOf(edge)).status).toBe(200);
+    expect((await changesOf(edge)).status).toBe("healthy");
+    await events.start();
+    await eventuallyPasses(
+      "edge and forwarder to say once that it was away, and that it is back",
+      () => {
+        for (const said of [saidByEdge(), saidByForwarder()])
+          expect(said).toMatchObject([
+            { event: "redis.away", redis: events.url, cause: "ECONNREFUSED" },
+            { event: "redis.back", redis: events.url },
+          ]);
+      },
+      PATIENCE,
+    );
+    await forwarder.waitUntilReady(PATIENCE);
+    expect(saidOf("redis", ingestor, mark.ingestor)).toEqual([]);
+  });
+});
+
+describe("an outage of LaunchDarkly", () => {
+  it("is told once by the ingestor, however many environments it hits, and its end once", async () => {
+    const [ld, redis] = await Promise.all([startLaunchDarkly(), newRedis()]);
+    stops.push(() => ld.stop());
+    for (const name of NAMES) ld.environment(sdkKeyOf(name)).set(flag("checkout"));
+    const ingestor = await start(redis, ld, "ingestor");
+    await untilLeading(ingestor, NAMES.length);
+    await eventually(
+      "data of all environments",
+      () => eventsOf(ingestor, "launchdarkly.receiving").length === NAMES.length,
+      PATIENCE,
+    );
+    const mark = ingestor.logs.length;
+    const said = () => saidOf("launchdarkly", ingestor, mark);
+    await ld.pause();
+    await eventually("the ingestor to say so", () => said().length > 0, PATIENCE);
+    await ld.resume();
+    await eventually("the ingestor to say that it is over", () => said().length > 1, PATIENCE);
+    expect(said()).toMatchObject([
+      {
+        event: "launchdarkly.away",
+        level: "warn",
+        streamUri: ld.url,
+        environmentCount: NAMES.length,
+        environments: [...NAMES.slice(0, 10), "and 2 more"],
+      },
+      { event: "launchdarkly.back", level: "info", lastedMs: expect.any(Number) },
+    ]);
   });
 });
