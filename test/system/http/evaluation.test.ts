@@ -247,10 +247,10 @@ describe("the context in a path", () => {
     });
   });
 
-  it("may be as long as 90 KiB, and is answered with 431 beyond 128", async () => {
+  it("may be as long as 500 KiB, and is answered with 431 where the request takes more than 1 MiB", async () => {
     const long = (bytes: number) => get({ ...USER, note: "x".repeat(bytes) });
-    expect((await long(90 * 1024)).status).toBe(200);
-    expect((await long(100 * 1024)).status).toBe(431);
+    expect((await long(500 * 1024)).status).toBe(200);
+    expect((await long(800 * 1024)).status).toBe(431);
   });
 
   it("lets pages read what was wrong with it", async () => {

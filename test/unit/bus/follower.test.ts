@@ -15,6 +15,7 @@ const snapshotAt = (offset: number, inited: boolean): Snapshot => ({
   inited,
   position: { offset, stamp: "s" },
   seenAt: 1,
+  receivedAtMs: 0,
   upstream: undefined,
   claim: encodeClaim(CLAIM),
   sum: sumOf(NO_DATA),
