@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EdgeEnvironment } from "../../../services/edge/environments/edge-environment.ts";
 import { edgeMetrics } from "../../../services/edge/environments/edge-metrics.ts";
+import { showReplicas } from "../../../services/edge/environments/replica-gauges.ts";
 import {
   EvaluationContext,
   KindContext,
@@ -32,6 +33,7 @@ const TEST = environment("test");
 class Subject {
   readonly redis: SimulatedRedis;
   readonly edge: EdgeEnvironment;
+  readonly #metrics = new RecordedMetrics();
   readonly #time = new VirtualTime();
   readonly #writer: StoreWriter;
   readonly #server: Server;
@@ -42,7 +44,6 @@ class Subject {
     this.redis = new SimulatedRedis(this.#time, new SeededRandom(1), { slow: 0, unknown: 0, loss: 0 });
     this.#writer = new StoreWriter(this.redis.connect(new VirtualProcess(this.#time), TEST.prefix), TEST);
     const process = new VirtualProcess(this.#time);
-    const metrics = new RecordedMetrics();
     const parts = {
       limits: {
         heartbeatIntervalMs: 0,
@@ -55,17 +56,18 @@ class Subject {
       random: Math.random,
       ticker: new Ticker(systemClock),
       slices: new Slices(systemClock),
-      metrics: streamMetrics(metrics),
+      metrics: streamMetrics(this.#metrics),
     };
     this.edge = new EdgeEnvironment(
       TEST,
       this.redis.connect(process, TEST.prefix),
       redisState({ kind: "unix", path: "/simulated", db: 0 }, silentLogger),
       parts,
-      edgeMetrics(metrics, () => this.#time.now),
+      edgeMetrics(this.#metrics, () => this.#time.now),
       process,
       silentLogger,
     );
+    showReplicas(this.#metrics, [this.edge]);
     this.#server = createServer((request, outgoing) => {
       const key = request.url?.slice(1) ?? "";
       const context = new EvaluationContext([new KindContext("user", key, false, {})]);
@@ -90,10 +92,15 @@ class Subject {
     return client;
   }
 
-  /** Writes as an ingestor does, and lets the edge hear of it. */
+  /** A metric of the environment. */
+  async metric(name: string, ...labels: string[]): Promise<number | undefined> {
+    return (await this.#metrics.read()).get(`${name}{${[TEST.name, ...labels].join(",")}}`);
+  }
+
+  /** Writes as an ingestor does what it got now, and lets the edge hear of it. */
   async write(...changes: Change[]): Promise<void> {
     const next = withChanges(this.#data, changes);
-    const write = this.#writer.write(next, 0);
+    const write = this.#writer.write(next, this.#time.now);
     await this.after(100);
     await write;
     this.#data = next;
@@ -232,5 +239,45 @@ describe("an environment whose streams carry results", () => {
       ],
       ["patch", { key: "b", value: 2, variation: 0, version: 3, flagVersion: 2 }],
     ]);
+  });
+});
+
+describe("the metrics of an environment", () => {
+  beforeEach(() => start("ping"));
+
+  it("show an edge without data, then how much it has and at which position", async () => {
+    expect(await subject.metric("environment_has_data")).toBe(0);
+    expect(await subject.metric("replica_items", "flags")).toBe(0);
+    expect(await subject.metric("replica_position")).toBe(0);
+    await subject.write(clientFlag("a", 1, { value: 1 }), segmentOf("s", 1, "ann"));
+    await subject.write(clientFlag("b", 1, { value: 1 }));
+    expect(await subject.metric("environment_has_data")).toBe(1);
+    expect(await subject.metric("replica_items", "flags")).toBe(2);
+    expect(await subject.metric("replica_items", "segments")).toBe(1);
+    expect(await subject.metric("replica_position")).toBe(2);
+  });
+
+  it("show for how long the holder's word has not grown", async () => {
+    await subject.write(clientFlag("a", 1, { value: 1 }));
+    expect(await subject.metric("holder_word_age_seconds")).toBeLessThan(5);
+    await subject.after(60_000);
+    expect(await subject.metric("holder_word_age_seconds")).toBeGreaterThanOrEqual(55);
+    await subject.write(clientFlag("a", 2, { value: 2 }));
+    await subject.after(5_000);
+    expect(await subject.metric("holder_word_age_seconds")).toBeLessThan(10);
+  });
+
+  it("count the lag of a change that comes by snapshot, because its message was lost", async () => {
+    await subject.write(clientFlag("a", 1, { value: 1 }));
+    await subject.write(clientFlag("a", 2, { value: 2 }));
+    expect(await subject.metric("change_lag_seconds_count")).toBe(1);
+    expect(subject.edge.lastLagMs).toBeLessThan(100);
+    subject.redis.loseMessages();
+    await subject.write(clientFlag("a", 3, { value: 3 }));
+    expect(await subject.metric("replica_position")).toBe(2);
+    await subject.after(30_000);
+    expect(await subject.metric("replica_position")).toBe(3);
+    expect(await subject.metric("change_lag_seconds_count")).toBe(2);
+    expect(subject.edge.lastLagMs).toBeGreaterThan(100);
   });
 });

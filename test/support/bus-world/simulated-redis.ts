@@ -143,6 +143,11 @@ export class SimulatedRedis {
     this.#put(prefix, change(this.#state(prefix)));
   }
 
+  /** From now on no message arrives, and nobody is told. */
+  loseMessages(): void {
+    this.#trouble = { ...this.#trouble, loss: 1 };
+  }
+
   /** Trouble ends: from now on everything works and is quick. */
   heal(): void {
     this.#trouble = { slow: 0, unknown: 0, loss: 0 };

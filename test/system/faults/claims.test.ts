@@ -161,7 +161,7 @@ describe("an environment whose key was exchanged while nothing ran", () => {
     await eventuallyPasses(
       "the flags",
       async () => {
-        expect(await after.flags()).toEqual(["checkout", "another"]);
+        expect(await after.flags()).toEqual(["another", "checkout"]);
       },
       { timeoutMs: START_MS },
     );

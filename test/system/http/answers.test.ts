@@ -135,10 +135,13 @@ describe("the second protocol", () => {
 
 describe("/status", () => {
   it("has the shape that operators' tools know, and shows no credential", async () => {
-    const { status, headers, body } = await eventually("the refused key to be known", async () => {
-      const answer = await ask(edge.url, "/status");
-      return answer.body.includes('"OFF"') && answer;
-    });
+    const { status, headers, body } = await eventually(
+      "the refused key and the first changes to be known",
+      async () => {
+        const answer = await ask(edge.url, "/status");
+        return answer.body.includes('"OFF"') && !answer.body.includes('"INITIALIZING"') && answer;
+      },
+    );
     expect(status).toBe(200);
     expect(headers["content-type"]).toBe("application/json");
     const since = expect.any(Number);
