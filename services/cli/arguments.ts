@@ -92,7 +92,7 @@ function isRole(text: string): text is Role {
   return ROLES.includes(text);
 }
 
-/** The original takes its options with one dash or two (ld-relay, section 4.1). */
+/** The original takes its options with one dash or two (R4.1). */
 function withTwoDashes(arg: string): string {
   return /^-[a-z]{2,}/.test(arg) ? `-${arg}` : arg;
 }

@@ -93,7 +93,7 @@ function countRoutes(counts: RouteCounts): MiddlewareHandler<EdgeBindings> {
 
 /**
  * The path that a request means: doubled slashes and one at the end are an SDK's base URI, not another place.
- * Served, never redirected: a redirect loses a POST's body and kills some SDKs (ld-relay, section 1.1).
+ * Served, never redirected: a redirect loses a POST's body and kills some SDKs (R1.1).
  */
 function servedPath(request: Request): string {
   const path = getPath(request);
@@ -108,7 +108,7 @@ const PROBES: readonly string[] = ["/healthz", "/readyz"];
 
 /**
  * Hono would treat HEAD as GET, and open a stream for it; the Go relay refuses it wherever there is something, and
- * knows unknown paths as such (ld-relay, section 1.1).
+ * knows unknown paths as such (R1.1).
  */
 const refuseHead: MiddlewareHandler = async (c, next) => {
   if (c.req.method !== "HEAD" || PROBES.includes(c.req.path)) return next();
@@ -118,7 +118,7 @@ const refuseHead: MiddlewareHandler = async (c, next) => {
 
 /**
  * What answers a request that no route serves: 405 without a body for a known path with another method, else 404
- * (ld-relay, section 1.1). Apart, so that a route that is served is found alone, without these beside it.
+ * (R1.1). Apart, so that a route that is served is found alone, without these beside it.
  */
 function unservedRoutes(apps: readonly Hono<EdgeBindings>[], counts: RouteCounts): Hono<EdgeBindings> {
   const unserved = new Hono<EdgeBindings>({ getPath: servedPath });

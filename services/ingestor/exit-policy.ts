@@ -22,7 +22,7 @@ const REASONS: Readonly<Record<Exclude<StartOutcome["kind"], "started">, string>
 /**
  * Whether the process ends once it is known how its environments started: never by default. `exitOnError` ends it
  * for a failed environment, unless `ignoreConnectionErrors` is set and Redis has data to serve meanwhile.
- * `exitAlways` is the one-shot that fills Redis (ld-relay, section 3.1).
+ * `exitAlways` is the one-shot that fills Redis (R3.1).
  */
 export function exitDecision(
   outcomes: ReadonlyMap<string, StartOutcome | undefined>,

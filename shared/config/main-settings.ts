@@ -69,7 +69,7 @@ export function readMainSettings(given: GivenSection, problems: Problems): MainS
   };
 }
 
-/** Who has a polling service of their own has it for browsers too (ld-relay, section 4.5). */
+/** Who has a polling service of their own has it for browsers too (R4.5). */
 function clientSideBaseUriFor(baseUri: string): { value: string; source: string } {
   return baseUri === DEFAULT_BASE_URI
     ? { value: DEFAULT_CLIENT_SIDE_BASE_URI, source: "default" }

@@ -6,7 +6,7 @@ export interface OldSpelling {
   translate(text: string): string;
 }
 
-/** What earlier releases called a setting, back to the first one (ld-relay, sections 4.5 and 4.6). */
+/** What earlier releases called a setting, back to the first one (R4.5 and R4.6). */
 export interface OldSpellings {
   readonly keys?: readonly OldSpelling[];
   readonly variables?: readonly OldSpelling[];

@@ -10,7 +10,7 @@ export type EnvironmentId = Branded<"EnvironmentId">;
 
 /**
  * What a request can show to find its environment. Credentials of different types never match each other, even
- * when their text is the same (ld-relay, section 0).
+ * when their text is the same (R0).
  */
 export interface Credentials {
   readonly sdkKey: SdkKey;
@@ -25,7 +25,7 @@ export function credentialTail(credential: string): string {
 
 /**
  * A credential as `/status` shows it: a prefix like `sdk-` stays, and of the rest every hexadecimal digit before
- * the last five characters becomes `*` (ld-relay, section 9.1).
+ * the last five characters becomes `*` (R9.1).
  */
 export function maskCredential(credential: string): string {
   const prefix = /^[a-z]{3}-/.exec(credential)?.[0] ?? "";

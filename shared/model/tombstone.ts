@@ -2,7 +2,7 @@ import type { Item, ItemKind } from "./item.ts";
 
 /**
  * The tombstone of an item that was deleted at `version`: a complete object, because PHP SDKs decode before they
- * look at `deleted`, and keyed `$deleted` as the Go relay writes it (SDK protocol, sections 6 and 10).
+ * look at `deleted`, and keyed `$deleted` as the Go relay writes it (S6 and S10).
  */
 export function tombstone(kind: ItemKind, version: number): Item {
   const fields =

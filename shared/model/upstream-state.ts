@@ -1,4 +1,4 @@
-/** How an environment's connection to LaunchDarkly is doing, in the words of `/status` (ld-relay, section 9.1). */
+/** How an environment's connection to LaunchDarkly is doing, in the words of `/status` (R9.1). */
 export interface UpstreamState {
   readonly state: "INITIALIZING" | "VALID" | "INTERRUPTED" | "OFF";
   /** When `state` was entered, in milliseconds since the epoch. */

@@ -9,7 +9,7 @@ export interface PayloadDestination {
   readonly path: string;
 }
 
-/** Every kind has a destination of its own (ld-relay, section 8.1), so what is refused is refused by kind. */
+/** Every kind has a destination of its own (R8.1), so what is refused is refused by kind. */
 export const DESTINATIONS: Readonly<Record<PayloadKind, PayloadDestination>> = {
   "server-analytics": { credential: "sdkKey", path: "/bulk" },
   "server-diagnostic": { credential: "sdkKey", path: "/diagnostic" },

@@ -1,6 +1,6 @@
 /**
  * The names of an environment's keys in Redis. The first three are what SDKs in daemon mode read, byte for byte
- * as the Go relay lays them out (ld-relay, section 5.1); the others are ours.
+ * as the Go relay lays them out (R5.1); the others are ours.
  */
 export interface EnvironmentKeys {
   /** Hash: flag key → raw JSON. */

@@ -5,7 +5,7 @@ export type CredentialType = "sdkKey" | "mobileKey" | "envId";
 
 /**
  * The credential in an `Authorization` header: the bare value, or after the old prefix `api_key `. `undefined` for
- * none, and for anything with another blank, such as `Bearer x` (ld-relay, section 1.2).
+ * none, and for anything with another blank, such as `Bearer x` (R1.2).
  */
 export function credentialIn(authorization: string | undefined): string | undefined {
   const value = (authorization ?? "").replace(/^api_key /, "").trim();

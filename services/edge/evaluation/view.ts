@@ -47,7 +47,7 @@ export class FlagView {
   }
 
   /**
-   * The results of all flags as JSON text: an object, flag key → entry (ld-relay, section 1.6), in memory that `allocate`
+   * The results of all flags as JSON text: an object, flag key → entry (R1.6), in memory that `allocate`
    * gives.
    */
   results(

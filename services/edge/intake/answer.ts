@@ -5,7 +5,7 @@ import { answerTo, type Refusal } from "./refusal.ts";
 /** What every answer to this request carries, for example what CORS asks for. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
-/** 202, which Node gives the `Date` that SDKs look at (SDK protocol, section 2). */
+/** 202, which Node gives the `Date` that SDKs look at (S2). */
 export function answerAccepted(outgoing: ServerResponse, headers: AnswerHeaders): void {
   outgoing.statusCode = 202;
   for (const name in headers) outgoing.setHeader(name, headers[name] ?? "");

@@ -1,5 +1,5 @@
 /**
- * The events in the query of an image's address: base64 of a JSON array (ld-relay, section 1.10). `undefined` if it
+ * The events in the query of an image's address: base64 of a JSON array (R1.10). `undefined` if it
  * is anything else, which nobody who asks for an image could be told, so it is not queued either.
  */
 export function imageEvents(data: string | undefined): Buffer | undefined {

@@ -44,7 +44,7 @@ interface IntakeQueue {
 /** What all large bodies that are still coming in may take together. */
 const MAX_LARGE_BYTES = 128 * 1024 * 1024;
 
-/** Takes events in: 202 means that they are kept, anything else that they are not (ld-relay, section 1.9). */
+/** Takes events in: 202 means that they are kept, anything else that they are not (R1.9). */
 export class Intake {
   readonly #parts: IntakeParts;
   readonly #bodies: BodyReader;

@@ -4,7 +4,7 @@ import type { EventPayload, PayloadKind } from "../../../shared/queue/event-job.
 
 const PAYLOAD_ID = "x-launchdarkly-payload-id";
 
-/** What LaunchDarkly wants to know of an SDK and of its payload (SDK protocol, section 2). Never a credential. */
+/** What LaunchDarkly wants to know of an SDK and of its payload (S2). Never a credential. */
 const PASSED_ON = [
   "x-launchdarkly-event-schema",
   PAYLOAD_ID,
@@ -40,7 +40,7 @@ export function toPayload(
 
 /**
  * What a body that begins so is, having come on the path of `kind`. Analytics are arrays; an object is a diagnostic
- * event that some SDKs, after a failure, send once more on the path of analytics (SDK protocol, section 2).
+ * event that some SDKs, after a failure, send once more on the path of analytics (S2).
  */
 export function actualKind(kind: PayloadKind, start: Buffer): PayloadKind {
   return startsAnObject(start) ? asDiagnostic(kind) : kind;

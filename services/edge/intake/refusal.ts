@@ -8,7 +8,7 @@ interface RefusalAnswer {
   readonly retryAfter?: number;
 }
 
-/** Every reason not to take events (ld-relay, section 1.9, with the status that says what it is). */
+/** Every reason not to take events (R1.9, with the status that says what it is). */
 const ANSWERS = {
   disabled: { status: 503, message: "Event proxy is not enabled for this environment" },
   broken: { status: 400, message: "unable to read request body" },

@@ -1,6 +1,6 @@
 /** What a client-side SDK asks in the query of a request. */
 export interface Asked {
-  /** Only `true` says so, not `1` or `True` (ld-relay, section 1.6). */
+  /** Only `true` says so, not `1` or `True` (R1.6). */
   readonly withReasons: boolean;
   /** The hash for secure mode. */
   readonly hash: string | undefined;

@@ -6,12 +6,12 @@ import { answerTo } from "../intake/refusal.ts";
 import { browserRoute } from "./browser.ts";
 import type { EdgeBindings } from "./selection.ts";
 
-/** A transparent image of one pixel (ld-relay, section 1.10). */
+/** A transparent image of one pixel (R1.10). */
 const PIXEL = Uint8Array.from(
   Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64"),
 );
 
-/** Events of SDKs in browsers; very old ones ask for an image to send them (ld-relay, sections 1.9 and 1.10). */
+/** Events of SDKs in browsers; very old ones ask for an image to send them (R1.9 and R1.10). */
 export function browserEventRoutes(environments: EdgeEnvironments, intake: Intake): Hono<EdgeBindings> {
   const routes = new Hono<EdgeBindings>();
   const post = (path: string, kind: "browser-analytics" | "browser-diagnostic"): void => {

@@ -15,7 +15,7 @@ export type BrowserHandler = (
 
 /**
  * A route for SDKs in browsers, its preflight included. Its `path` holds the environment's id as `:envId`, and only
- * there is it looked for, without the `.gif` of an image (ld-relay, sections 1.2, 1.3 and 1.8). A preflight is
+ * there is it looked for, without the `.gif` of an image (R1.2, R1.3 and R1.8). A preflight is
  * answered also for an environment that does not exist: the browser would keep the refusal that follows from an SDK
  * whose preflight failed.
  */

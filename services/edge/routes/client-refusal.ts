@@ -22,7 +22,7 @@ const json = (status: number, message: string, headers: ClientRefusal["headers"]
 });
 const text = (status: number, body: string): ClientRefusal => ({ status, body, headers: TEXT_TYPE });
 
-/** Refusals in the original's words, where it has any (ld-relay, sections 1.3, 1.5 and 1.6). */
+/** Refusals in the original's words, where it has any (R1.3, R1.5 and R1.6). */
 export const NO_DATA = text(503, NOT_INITIALIZED);
 export const NOT_JSON = text(415, "Content-Type must be application/json.");
 export const NOT_BASE64 = json(400, "context part of URL path did not decode as valid base64");

@@ -13,7 +13,7 @@ import type { Question } from "./question.ts";
 import { type EdgeBindings, environmentByHeader } from "./selection.ts";
 import { answerStream, type StreamQuestion } from "./stream-answer.ts";
 
-/** The streams of mobile SDKs and browsers, with a context and without (ld-relay, sections 1.4 and 2). */
+/** The streams of mobile SDKs and browsers, with a context and without (R1.4 and R2). */
 export function clientStreamRoutes(
   environments: EdgeEnvironments,
   bodies: ContextBodies,

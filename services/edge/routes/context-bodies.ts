@@ -8,7 +8,7 @@ const MAX_BODY_MS = 30_000;
 const MAX_LARGE_BYTES = 64 * 1024 * 1024;
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
-/** Reads contexts from the bodies of REPORT requests (ld-relay, section 1.5). */
+/** Reads contexts from the bodies of REPORT requests (R1.5). */
 export class ContextBodies {
   readonly #bodies: BodyReader;
 

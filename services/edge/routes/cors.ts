@@ -1,7 +1,7 @@
 import { getOrMake } from "../../../shared/base/get-or-make.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 
-/** What all SDKs in browsers send besides what browsers allow anyway (ld-relay, section 1.8; SDK protocol, section 3). */
+/** What all SDKs in browsers send besides what browsers allow anyway (R1.8, S3). */
 const SDK_HEADERS = [
   "Cache-Control",
   "Content-Type",

@@ -9,7 +9,7 @@ import type { EvaluationDesk } from "./evaluation-desk.ts";
 import { BY_KEY, type Question } from "./question.ts";
 import { type EdgeBindings, environmentByHeader } from "./selection.ts";
 
-/** The names of the last part of the paths, today's and that of SDKs which knew only users (ld-relay, section 1.4). */
+/** The names of the last part of the paths, today's and that of SDKs which knew only users (R1.4). */
 const NAMES = [
   { path: "contexts", body: "context" },
   { path: "users", body: "user" },
@@ -17,7 +17,7 @@ const NAMES = [
 /** A context in the standard alphabet of base64 may have slashes. */
 const CONTEXT = ":context{[^]+}";
 
-/** The results of all flags for a context, for mobile SDKs and browsers (ld-relay, sections 1.5 and 1.6). */
+/** The results of all flags for a context, for mobile SDKs and browsers (R1.5 and R1.6). */
 export function clientEvaluationRoutes(
   environments: EdgeEnvironments,
   desk: EvaluationDesk,

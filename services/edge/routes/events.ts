@@ -14,7 +14,7 @@ interface EventRoute {
   readonly kind: PayloadKind;
 }
 
-/** Where server-side and mobile SDKs post their events (ld-relay, section 1.9). */
+/** Where server-side and mobile SDKs post their events (R1.9). */
 const EVENT_ROUTES: ReadonlyMap<string, EventRoute> = new Map<string, EventRoute>([
   ["/bulk", { type: "sdkKey", kind: "server-analytics" }],
   ["/diagnostic", { type: "sdkKey", kind: "server-diagnostic" }],

@@ -7,7 +7,7 @@ import type { EdgeBindings } from "./selection.ts";
 
 /**
  * `/sdk/goals/{envId}`: which clicks and page views SDKs in browsers look for. Not ours, so LaunchDarkly is asked
- * (ld-relay, section 1.10). Nothing of the request but the environment goes there, so that all browsers share one
+ * (R1.10). Nothing of the request but the environment goes there, so that all browsers share one
  * answer.
  */
 export function goalsRoutes(environments: EdgeEnvironments, goals: Goals): Hono<EdgeBindings> {

@@ -4,7 +4,7 @@ import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import { answerPoll } from "./poll-answer.ts";
 import { type EdgeBindings, selectByHeader } from "./selection.ts";
 
-/** PHP SDKs, which poll items one by one and may cache them for the environment's `ttl` (ld-relay, section 1.7). */
+/** PHP SDKs, which poll items one by one and may cache them for the environment's `ttl` (R1.7). */
 export function phpRoutes(environments: EdgeEnvironments, clock: Clock): Hono<EdgeBindings> {
   const routes = new Hono<EdgeBindings>();
   const select = selectByHeader(environments, "sdkKey");

@@ -31,7 +31,7 @@ export interface Question {
 /** SDKs with a key in a header are answered by it, which caches on the way must know. */
 export const BY_KEY: Question["common"] = { Vary: "Authorization" };
 
-/** Whether the request must show that somebody with the SDK key allows it (ld-relay, section 1.5). */
+/** Whether the request must show that somebody with the SDK key allows it (R1.5). */
 export function mustBeSigned({ selected, viewer }: Question): boolean {
   return viewer === "browser" && selected.environment.secureMode;
 }

@@ -10,7 +10,7 @@ const CORS = corsHeaders(
 
 /**
  * The paths of LaunchDarkly's second protocol, which is not served yet. Every answer sends the SDK back to the
- * first: a bare 404 would make it give up for good (SDK protocol, section 4).
+ * first: a bare 404 would make it give up for good (S4).
  */
 export function secondProtocolRoutes(): Hono {
   const routes = new Hono();

@@ -31,7 +31,7 @@ export function selectByHeader(
 
 /**
  * The environment that the request's `Authorization` header shows, or the refusal, which is exactly the Go relay's,
- * because SDKs give up for good on some of these (ld-relay, sections 1.2 and 1.3).
+ * because SDKs give up for good on some of these (R1.2 and R1.3).
  */
 export function environmentByHeader(
   c: Context<EdgeBindings>,

@@ -6,7 +6,7 @@ import type { StreamView } from "../streams/server/message.ts";
 import { answerPoll } from "./poll-answer.ts";
 import { type EdgeBindings, NOT_INITIALIZED, plain, selectByHeader } from "./selection.ts";
 
-/** Server-side SDKs: `/all`, the old `/flags`, and polling (ld-relay, section 2; SDK protocol, section 1). */
+/** Server-side SDKs: `/all`, the old `/flags`, and polling (R2, S1). */
 export function serverSdkRoutes(environments: EdgeEnvironments): Hono<EdgeBindings> {
   const routes = new Hono<EdgeBindings>();
   const select = selectByHeader(environments, "sdkKey");

@@ -23,7 +23,7 @@ export interface ObservedEnvironment {
 }
 
 /**
- * The body of `GET /status`, in the shape that operators' tools know (ld-relay, section 9.1). What the Go relay does not
+ * The body of `GET /status`, in the shape that operators' tools know (R9.1). What the Go relay does not
  * have is `changesStatus`: an edge may serve, and hear from Redis, and yet get no changes. That degrades the whole at
  * once; an environment is only called disconnected when it lasts.
  */

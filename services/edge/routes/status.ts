@@ -3,7 +3,7 @@ import type { Clock } from "../../../shared/base/clock.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import { type RelayFacts, statusReport } from "./status-report.ts";
 
-/** `GET /status`: always 200, no credential (ld-relay, section 9.1). */
+/** `GET /status`: always 200, no credential (R9.1). */
 export function statusRoutes(environments: EdgeEnvironments, facts: RelayFacts, clock: Clock): Hono {
   const routes = new Hono();
   routes.get("/status", (c) => c.json(statusReport([...environments], facts, clock.now())));

@@ -16,7 +16,7 @@ export interface ConnectionOwner<Note> {
   closed(connection: Connection<Note>): void;
 }
 
-/** The head of every stream, as the Go relay sends it (ld-relay, section 2.2). */
+/** The head of every stream, as the Go relay sends it (R2.2). */
 const HEAD: Readonly<Record<string, string>> = {
   "Content-Type": "text/event-stream; charset=utf-8",
   "Cache-Control": "no-cache, no-store, must-revalidate",

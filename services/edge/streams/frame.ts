@@ -22,5 +22,5 @@ export class Frame {
   }
 }
 
-/** An empty comment, without a blank line after it, as the Go relay sends it (ld-relay, section 2.3). */
+/** An empty comment, without a blank line after it, as the Go relay sends it (R2.3). */
 export const HEARTBEAT = new Frame(":\n");

@@ -1,6 +1,6 @@
 import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-job.ts";
 
-/** What the payloads of one batch have in common (ld-relay, section 8.2). */
+/** What the payloads of one batch have in common (R8.2). */
 export interface BatchGroup {
   readonly kind: PayloadKind;
   /** Of the payloads that come in. */
@@ -15,7 +15,7 @@ const SUMMARISED_SINCE = 3;
 
 /**
  * The batch that a payload belongs into; nothing if it is delivered directly, as diagnostics are, and what came out
- * of a batch, and without `merge` all that its SDK has summarised (ld-relay, section 8.1).
+ * of a batch, and without `merge` all that its SDK has summarised (R8.1).
  */
 export function batchGroup(payload: EventPayload, merge: boolean): BatchGroup | undefined {
   const { kind, headers, batched } = payload;

@@ -58,7 +58,7 @@ export function readEvaluation(members: RawMembers): EvaluationEvent | undefined
   };
 }
 
-/** Whether the flag has to be looked up before the event can be summarised (ld-relay, section 8.4). */
+/** Whether the flag has to be looked up before the event can be summarised (R8.4). */
 export function needsFlag(event: EvaluationEvent, schema: number): boolean {
   return event.version !== undefined && (event.tracking === undefined || needsVariation(event, schema));
 }

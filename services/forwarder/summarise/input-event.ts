@@ -14,7 +14,7 @@ export type InputEvent =
   /** No event, or one that says too little: LaunchDarkly could refuse all others because of it. */
   | { readonly kind: "unusable" };
 
-/** Reads the JSON of one event, as the Go relay does (ld-relay, section 8.4). */
+/** Reads the JSON of one event, as the Go relay does (R8.4). */
 export function readEvent(text: string): InputEvent {
   const members = isReadable(text) ? rawMembers(text) : undefined;
   const kind = members && parsedOf(members, "kind");

@@ -33,7 +33,7 @@ export function flagsNeeded(events: readonly InputEvent[], schema: number): Read
 }
 
 /**
- * What an SDK that summarises would have sent in the place of these events (ld-relay, section 8.4): one summary of
+ * What an SDK that summarises would have sent in the place of these events (R8.4): one summary of
  * all evaluations, in full only those that are tracked or debugged, and each context described once. The events are
  * JSON texts of schema 4, and what was JSON in the input is the very same text in them.
  */

@@ -1,7 +1,7 @@
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import { errorKind, isPermanent, type UpstreamFailure } from "./upstream-failure.ts";
 
-/** How upstream's state, as `/status` shows it, moves: pure steps (ld-relay, section 9.1). */
+/** How upstream's state, as `/status` shows it, moves: pure steps (R9.1). */
 
 export function initializing(nowMs: number): UpstreamState {
   return { state: "INITIALIZING", since: nowMs };

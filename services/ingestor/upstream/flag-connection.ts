@@ -12,7 +12,7 @@ export interface UpstreamTarget {
   readonly streamUri: string;
   /** Names this program and its version to LaunchDarkly. */
   readonly userAgent: string;
-  /** A stream without a byte for so long is dead (SDK protocol, section 1: five minutes). */
+  /** A stream without a byte for so long is dead (S1: five minutes). */
   readonly silenceMs: number;
   /** The largest single event that is taken. */
   readonly maxEventBytes: number;

@@ -23,7 +23,7 @@ const patchEvent = z.object({ path: z.string(), data: z.unknown() });
 const deleteEvent = z.object({ path: z.string(), version: z.number().int() });
 
 /**
- * Reads one event (SDK protocol, sections 1 and 10). Unknown names and paths are ignored, as newer streams may
+ * Reads one event (S1 and S10). Unknown names and paths are ignored, as newer streams may
  * have more; broken JSON and the wrong shape throw an {@link InvalidEventError}. Items keep their text as it came.
  */
 export function readFlagEvent(name: string, text: string): FlagEvent {

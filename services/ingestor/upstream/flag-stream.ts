@@ -17,7 +17,7 @@ import {
   type UpstreamFailure,
 } from "./upstream-failure.ts";
 
-/** A connection that lasts for so long after its data makes earlier failures forgotten (ld-relay, section 3). */
+/** A connection that lasts for so long after its data makes earlier failures forgotten (R3). */
 const GOOD_CONNECTION_MS = 60_000;
 
 /** An upstream event, and when it arrived here in milliseconds since the epoch; 0: not known. */

@@ -7,13 +7,13 @@ export type UpstreamFailure =
   | { readonly kind: "invalid-data"; readonly message: string }
   | { readonly kind: "network"; readonly message: string };
 
-/** The first delay and the ceiling of ordinary trouble (ld-relay, section 3). */
+/** The first delay and the ceiling of ordinary trouble (R3). */
 export const RETRY_BACKOFF: BackoffPolicy = { firstMs: 1000, maxMs: 30_000, jitter: 0.5 };
 /** Refused keys are probed again, because keys come back, but slowly. */
 export const PROBE_BACKOFF: BackoffPolicy = { firstMs: 30_000, maxMs: 600_000, jitter: 0.5 };
 
 /**
- * Whether LaunchDarkly's answer stands for this key: every 4xx but 400, 408 and 429 (ld-relay, section 3).
+ * Whether LaunchDarkly's answer stands for this key: every 4xx but 400, 408 and 429 (R3).
  * Everything else may be better at the next attempt.
  */
 export function isPermanent(failure: UpstreamFailure): boolean {

@@ -17,7 +17,7 @@ const HEADER = /^\[\s*([a-z_][a-z0-9_-]*)\s*(?:"((?:[^"\\]|\\["\\])*)"\s*)?\]\s*
 const SETTING = /^([a-z_][a-z0-9_-]*)\s*(?:=\s*(.*)|(?:[;#].*)?)$/is;
 
 /**
- * Reads a file in git-config style line by line (ld-relay, section 4.3): blanks around lines, comments, quotes,
+ * Reads a file in git-config style line by line (R4.3): blanks around lines, comments, quotes,
  * continued lines. What the lines mean together is no concern of this.
  */
 export function readLines(text: string): Line[] {

@@ -21,7 +21,7 @@ const ESCAPES: ReadonlyMap<string | undefined, string> = new Map([
 /**
  * Reads what stands after the `=`. It ends with the line, or at a `;` or `#` outside quotes; blanks around it
  * do not count. Double quotes may surround any part of it, and allow `\\ \" \n \t`. A `\` at the end of a line
- * continues it, for which `nextLine` is asked (ld-relay, section 4.3).
+ * continues it, for which `nextLine` is asked (R4.3).
  */
 export function readValue(firstLine: string, nextLine: () => string | undefined): ValueText {
   let line = firstLine;

@@ -23,7 +23,7 @@ const milliseconds = z
   .regex(DURATION, { error: ({ input }) => `not a valid duration${suggestUnit(String(input))}` })
   .transform(toMilliseconds);
 
-/** A duration in Go's syntax, in milliseconds: `1m30s`, `-1s`, or a bare `0` (ld-relay, section 4.4). */
+/** A duration in Go's syntax, in milliseconds: `1m30s`, `-1s`, or a bare `0` (R4.4). */
 export const duration = valueType("duration", milliseconds);
 
 /** A duration that something waits for, so it has an end and is not negative. */
@@ -34,7 +34,7 @@ export const waitingTime = valueType(
     .refine((ms) => ms <= MAX_TIMER_MS, "must not be longer than 596h"),
 );
 
-/** How often events are flushed: 0 or less means a minute (ld-relay, section 4.5). */
+/** How often events are flushed: 0 or less means a minute (R4.5). */
 export const flushInterval = valueType(
   "duration",
   milliseconds

@@ -16,7 +16,7 @@ const WORDS: ReadonlyMap<string, boolean> = new Map([
   ...["false", "no", "off", "0"].map((word) => [word, false] as const),
 ]);
 
-/** Yes or no, in the words of ld-relay, section 4.3. */
+/** Yes or no, in the words of the original (R4.3). */
 export const flag = valueType(
   "boolean",
   z.string().transform((text, context) => {

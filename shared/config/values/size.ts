@@ -6,7 +6,7 @@ const POWERS = ["", "K", "M", "G", "T", "P", "E"];
 const PART = /(\d+\.?\d*|\.\d+)([KMGTPE]?)i?B/g;
 const SIZE = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[KMGTPE]i?)?B)+$/;
 
-/** An amount of data, in bytes: `10MiB`, `1MiB512KiB` (ld-relay, section 4.4). */
+/** An amount of data, in bytes: `10MiB`, `1MiB512KiB` (R4.4). */
 export const size = valueType(
   "size",
   z

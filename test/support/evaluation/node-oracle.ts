@@ -56,7 +56,7 @@ export class NodeOracle {
     const { $flagsState: metadata = {}, $valid, ...values } = state.toJSON() as StateJson;
     const entries = Object.entries(metadata).map(([key, { prerequisites, ...members }]) => {
       const entry = entryOf(values[key], members);
-      // What led to an error is not told: some SDKs would follow a cycle without end (SDK protocol, section 10).
+      // What led to an error is not told: some SDKs would follow a cycle without end (S10).
       const listed: Entry = isError(entry) || !prerequisites ? entry : { ...entry, prerequisites };
       const { reason, ...withoutReason } = listed;
       return [key, withReasons || listed.trackReason ? listed : withoutReason] as const;

@@ -33,7 +33,7 @@ export interface SegmentProperties {
 }
 
 /**
- * A flag with every property that SDKs of any language need (SDK protocol, section 10). Unless told otherwise: on,
+ * A flag with every property that SDKs of any language need (S10). Unless told otherwise: on,
  * boolean, serving `true`, and `false` when off.
  */
 export function flag(key: string, properties: FlagProperties = {}): Content {

@@ -17,7 +17,7 @@ export class Environments {
   }
 
   find(credential: CredentialPlace, headers: IncomingHttpHeaders): SimulatedEnvironment | undefined {
-    // Some mobile SDKs put a scheme of LaunchDarkly's own before the key (SDK protocol, section 3).
+    // Some mobile SDKs put a scheme of LaunchDarkly's own before the key (S3).
     const shown = headers.authorization?.replace(/^api_key /, "") ?? "";
     switch (credential.kind) {
       case "sdk key":

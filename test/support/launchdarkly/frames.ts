@@ -1,7 +1,7 @@
 import type { FlagData, Item, ItemKind } from "../../../shared/model/item.ts";
 import type { Content } from "./content.ts";
 
-/** `all` is today's stream; `flags` is the old one without segments (SDK protocol, section 1). */
+/** `all` is today's stream; `flags` is the old one without segments (S1). */
 export type StreamKind = "all" | "flags";
 
 /** One server-sent event; data that contain line breaks become several `data:` lines, as the standard asks. */

@@ -34,7 +34,7 @@ const BY_PATH: readonly { readonly pattern: RegExp; readonly family: "events" | 
 ];
 
 /**
- * The route of a request (SDK protocol, sections 1 to 3); `undefined` for what LaunchDarkly does not serve so.
+ * The route of a request (S1 to S3); `undefined` for what LaunchDarkly does not serve so.
  */
 export function routeOf(method: string, path: string): Route | undefined {
   for (const { pattern, family } of BY_PATH) {

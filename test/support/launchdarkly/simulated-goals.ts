@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** The goals of one environment, which pages ask for (ld-relay, section 1.10), and who has asked. */
+/** The goals of one environment, which pages ask for (R1.10), and who has asked. */
 export class SimulatedGoals {
   /** What is answered, exactly as it stands here. */
   body = "[]";

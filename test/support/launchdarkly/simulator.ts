@@ -9,7 +9,7 @@ const HEARTBEAT_MS = 30_000;
 
 /**
  * Starts a LaunchDarkly of our own on a free port of 127.0.0.1. It speaks the first protocol of server-side SDKs
- * over HTTP (SDK protocol, sections 1 and 2): streams, polls and event intake, and it has the goals of browsers, all
+ * over HTTP (S1 and S2): streams, polls and event intake, and it has the goals of browsers, all
  * under one address.
  *
  *     await using ld = await startLaunchDarkly();

@@ -19,7 +19,7 @@ const ANSWER_MS = 5000;
 const AGAIN_MS = 200;
 const MOST_PAUSE_MS = 120;
 
-/** SDKs that send one payload after the other, each trying twice, as LaunchDarkly's do (SDK protocol, section 2). */
+/** SDKs that send one payload after the other, each trying twice, as LaunchDarkly's do (S2). */
 export class ChaosLoad {
   /** Everything that was sent so far, acknowledged or not. */
   readonly sent: SentPayload[] = [];

@@ -16,7 +16,7 @@ export interface EventAddress {
   readonly authorization?: string;
 }
 
-/** The address of what these SDKs of an environment send (SDK protocol, section 2). */
+/** The address of what these SDKs of an environment send (S2). */
 export function eventAddress(sdk: SdkKind, contents: Contents, keys: EnvironmentKeys): EventAddress {
   const analytics = contents === "analytics";
   switch (sdk) {

@@ -6,7 +6,7 @@ interface HeldItem {
 type Held = Record<"flags" | "segments", Record<string, HeldItem>>;
 
 /**
- * What a server-side SDK holds after `events` (SDK protocol, section 1): a `put` replaces everything, a patch or
+ * What a server-side SDK holds after `events` (S1): a `put` replaces everything, a patch or
  * delete counts only above the version that it holds, or has seen deleted since the last `put`.
  */
 export function heldBy(events: readonly SseEvent[]): Held {

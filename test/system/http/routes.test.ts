@@ -46,7 +46,7 @@ const evalx = (path: string, credential: CredentialType): Way[] => [
 const events = (path: string, credential: CredentialType): Way =>
   way("POST", path, credential, 202, { body: EVENTS, withoutData: 202 });
 
-/** Every route that asks for a credential (ld-relay, section 1.4, and `/sdk/latest-all`). */
+/** Every route that asks for a credential (R1.4, and `/sdk/latest-all`). */
 const WAYS: readonly Way[] = [
   way("GET", "/all", "sdkKey", "stream"),
   way("GET", "/flags", "sdkKey", "stream"),

@@ -57,7 +57,7 @@ async function differences(seed: number): Promise<string[]> {
   return [];
 }
 
-/** Whether a kind of client is shown a flag (ld-relay, section 1.6). */
+/** Whether a kind of client is shown a flag (R1.6). */
 function sees(viewer: Viewer, flag: RandomItem = {}): boolean {
   const chosen = flag.clientSideAvailability as Readonly<Record<string, unknown>> | null | undefined;
   if (viewer === "server") return true;

@@ -2,7 +2,7 @@ import { DEFAULT_KIND, type EvaluationContext } from "./evaluation-context.ts";
 
 /**
  * What secure mode signs: the bare key of a single user, else `kind:key` of every kind, in the order of their names
- * (SDK protocol, section 3).
+ * (S3).
  */
 export function canonicalKey({ kinds }: EvaluationContext): string {
   const [only] = kinds;

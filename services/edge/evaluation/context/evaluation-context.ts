@@ -6,7 +6,7 @@ export class KindContext {
   readonly kind: string;
   readonly key: string;
   readonly anonymous: boolean;
-  /** Of old users only; takes part in bucketing (SDK protocol, section 10). */
+  /** Of old users only; takes part in bucketing (S10). */
   readonly secondary: string | undefined;
   readonly #attributes: Readonly<Record<string, unknown>>;
 

@@ -17,11 +17,11 @@ export const NO_KEY = "User must have a 'key' attribute";
 
 /**
  * A user as SDKs sent it before there were contexts: without `kind`, and with attributes of its own under `custom`.
- * Throws an {@link InvalidContext} (SDK protocol, section 10).
+ * Throws an {@link InvalidContext} (S10).
  */
 export function oldUser(user: JsonObject): KindContext {
   const key = requiredKey(user);
-  // The shape of old users allows an empty key, but there is nothing to evaluate for it (ld-relay, section 1.6).
+  // The shape of old users allows an empty key, but there is nothing to evaluate for it (R1.6).
   if (key === "") throw new InvalidContext(NO_KEY);
   const anonymous = member(user, "anonymous") ?? false;
   if (typeof anonymous !== "boolean") throw new InvalidContext('"anonymous" must be a boolean');

@@ -20,7 +20,7 @@ const MAY_BE_TOO_LARGE = /[eE]\+?\d{3}/;
 
 /**
  * Reads a context, of one kind or several, or an old user. Strict as the Go relay is: throws an
- * {@link InvalidContext} for whatever it refuses (SDK protocol, section 10), also for what is no JSON.
+ * {@link InvalidContext} for whatever it refuses (S10), also for what is no JSON.
  */
 export function parseContext(json: string): EvaluationContext {
   let parsed: unknown;

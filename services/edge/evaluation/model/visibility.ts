@@ -6,7 +6,7 @@ export interface Visibility {
 
 /**
  * Reads it from a flag, however malformed that is otherwise. A flag from before there was a choice is there for mobile
- * SDKs, and for browsers if it says `clientSide` (ld-relay, section 1.6).
+ * SDKs, and for browsers if it says `clientSide` (R1.6).
  */
 export function visibilityOf(flag: Readonly<Record<string, unknown>>): Visibility {
   const chosen = flag.clientSideAvailability;

@@ -92,7 +92,7 @@ export class FlagOutcomes {
 
 /**
  * The outcome of a flag that cannot be evaluated. It names no prerequisites: they may go in a circle, in which SDKs
- * would follow them for ever (SDK protocol, section 10).
+ * would follow them for ever (S10).
  */
 export function malformed(facts: FlagFacts, breaksDependents: boolean): Outcome {
   return new Outcome(facts, {

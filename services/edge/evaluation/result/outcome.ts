@@ -69,7 +69,7 @@ export class Outcome {
     return outcome;
   }
 
-  /** The result as JSON text (ld-relay, section 1.6). */
+  /** The result as JSON text (R1.6). */
   entry(withReason: boolean): string {
     const { version, flagVersion, trackEvents, debugEventsUntilDate } = this.#facts;
     const { variation, value, reason, isExperiment, prerequisites } = this.#ending;

@@ -9,7 +9,7 @@ import type { StreamParts } from "../stream-parts.ts";
 import { TICK_MS } from "../ticker.ts";
 import { PingSlot } from "./ping-slot.ts";
 
-/** Its data are one blank, because SDKs drop an event without data (ld-relay, section 2.3). */
+/** Its data are one blank, because SDKs drop an event without data (R2.3). */
 const PING = new Frame("event: ping\ndata:  \n\n");
 /** The most parts that the window is divided into: a long one needs no finer grain. */
 const MAX_SLOTS = 100;

@@ -7,7 +7,7 @@ import {
 } from "../../../../shared/model/item.ts";
 import { sseEvent } from "../sse-event.ts";
 
-/** What a stream shows: `all` is `GET /all`, `flags` the old `GET /flags` (ld-relay, section 2.1). */
+/** What a stream shows: `all` is `GET /all`, `flags` the old `GET /flags` (R2.1). */
 export type StreamView = "all" | "flags";
 
 const KINDS_SHOWN: Record<StreamView, readonly ItemKind[]> = { all: ITEM_KINDS, flags: ["flags"] };
