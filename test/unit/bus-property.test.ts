@@ -3,7 +3,7 @@ import { BusWorld } from "../support/bus-world/bus-world.ts";
 
 /** `BUS_RUNS=5000 BUS_SEED=1 npx vitest run bus-property` for a long search. */
 const RUNS = Number(process.env.BUS_RUNS ?? 1000);
-const FIRST_SEED = Number(process.env.BUS_SEED ?? Date.now() % 1_000_000);
+const FIRST_SEED = Number(process.env.BUS_SEED ?? 1);
 
 describe("the bus, whatever happens", () => {
   it(`brings edges and Redis to upstream's last word and takes no SDK back (${RUNS} runs from seed ${FIRST_SEED})`, {
