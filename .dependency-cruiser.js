@@ -1,12 +1,13 @@
 /** Import direction, the shape of the house. See docs/architecture.md, "The house". */
 
 /** Inside shared/, imports point to the left only. */
-const rooms = ["base", "model", "config", "redis", "presence", "bus", "queue", "lifecycle"];
+const rooms = ["base", "model", "config", "redis", "outbound", "presence", "bus", "queue", "lifecycle"];
 const mayImport = {
   base: ["base"],
   model: ["base", "model"],
   config: ["base", "model", "config"],
   redis: ["base", "model", "config", "redis"],
+  outbound: ["base", "model", "config", "outbound"],
   presence: ["base", "model", "config", "redis", "presence"],
   bus: ["base", "model", "config", "redis", "bus"],
   queue: ["base", "model", "config", "redis", "queue"],

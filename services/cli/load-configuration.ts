@@ -18,10 +18,11 @@ export function loadConfiguration(place: ConfigurationPlace): ConfigurationResul
 
 function readPlace(place: ConfigurationPlace): ConfigurationResult {
   const text = readFile(place);
-  if (place.file === undefined || text === undefined) return readConfiguration({ variables: process.env });
+  if (place.file === undefined || text === undefined)
+    return readConfiguration({ variables: process.env, platform: process.env });
   const file = { name: place.file, text };
-  if (place.fromEnv) return readConfiguration({ file, variables: process.env });
-  return withUnreadVariables(readConfiguration({ file }));
+  if (place.fromEnv) return readConfiguration({ file, variables: process.env, platform: process.env });
+  return withUnreadVariables(readConfiguration({ file, platform: process.env }));
 }
 
 /** Says in a line where the configuration comes from, as the original does at start. */

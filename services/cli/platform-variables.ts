@@ -2,10 +2,6 @@ import type { Variables } from "../../shared/config/environment-variables.ts";
 
 /** What platforms set for all programs, and the original heeds with and without `--from-env`. */
 const NOT_HEEDED: readonly (readonly [names: readonly string[], why: string])[] = [
-  [
-    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"],
-    "an outbound proxy is not supported yet, and LaunchDarkly is reached directly",
-  ],
   [["SSL_CERT_FILE", "SSL_CERT_DIR"], "certificates to trust are named by NODE_EXTRA_CA_CERTS"],
 ];
 

@@ -167,7 +167,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     counts: new ResultCounts(metrics, results),
     logger,
   });
-  const upstreamGoals = new UpstreamGoals(main.clientSideBaseUri);
+  const upstreamGoals = new UpstreamGoals(main.clientSideBaseUri, configuration.proxies);
   scope.add("the connections for goals", () => upstreamGoals.close());
 
   const counts = new RouteCounts(metrics);

@@ -3,6 +3,7 @@ import type { Clock } from "../../shared/base/clock.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import type { Metrics } from "../../shared/base/metrics.ts";
 import type { Random } from "../../shared/base/random.ts";
+import type { ProxySettings } from "../../shared/config/proxy-settings.ts";
 import type { RedisSettings } from "../../shared/config/redis-settings.ts";
 import type { EnvironmentSource } from "../../shared/model/environment-source.ts";
 import { connectRedis } from "../../shared/redis/connect.ts";
@@ -33,6 +34,8 @@ export interface ForwarderParts {
   readonly sendEvents: boolean;
   /** `[Events] eventsUri`; may have a path. */
   readonly eventsUri: string;
+  /** The proxies through which `eventsUri` is reached, if any. */
+  readonly proxies: ProxySettings;
   /** `[Events] samplingInterval`. */
   readonly samplingInterval: number;
   /** `[Events] compress`. */
@@ -130,7 +133,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
       ? connections.command
       : connectRedis(parts.flagsRedis, "command", parts.redisStates.of(parts.flagsRedis));
   const { maxBytes, ...batches } = parts.batches;
-  const poster = new Poster(eventsUri, MAX_POSTS);
+  const poster = new Poster(eventsUri, MAX_POSTS, parts.proxies);
   const health = new CompressionHealth(logger, clock);
   const stopping = new AbortController();
   const lineParts: LineParts = {

@@ -1,6 +1,8 @@
-import { Agent } from "undici";
+import type { Dispatcher } from "undici";
 import { describeError } from "../../shared/base/errors.ts";
+import type { ProxySettings } from "../../shared/config/proxy-settings.ts";
 import type { Credentials } from "../../shared/model/credentials.ts";
+import { outboundDispatcher } from "../../shared/outbound/outbound-dispatcher.ts";
 import type { EventPayload } from "../../shared/queue/event-job.ts";
 import { answerText } from "./answer-text.ts";
 import type { PostResult } from "./delivery-outcome.ts";
@@ -13,19 +15,19 @@ const TIMEOUT_MS = 10_000;
 export class Poster {
   readonly #origin: string;
   readonly #basePath: string;
-  readonly #agent: Agent;
+  readonly #dispatcher: Dispatcher;
 
   /** `eventsUri` may have a path; `connections` is how many there are at most. */
-  constructor(eventsUri: string, connections: number) {
+  constructor(eventsUri: string, connections: number, proxies: ProxySettings) {
     const uri = new URL(eventsUri);
     this.#origin = uri.origin;
     this.#basePath = uri.pathname.replace(/\/+$/, "");
-    this.#agent = new Agent({
+    this.#dispatcher = outboundDispatcher(proxies, {
       connections,
-      connect: { timeout: TIMEOUT_MS },
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
-      keepAliveTimeout: TIMEOUT_MS,
+      connectTimeoutMs: TIMEOUT_MS,
+      headersTimeoutMs: TIMEOUT_MS,
+      bodyTimeoutMs: TIMEOUT_MS,
+      keepAliveTimeoutMs: TIMEOUT_MS,
     });
   }
 
@@ -34,7 +36,7 @@ export class Poster {
     const to = destination(payload.kind, credentials);
     if (to.kind === "unknown") return { kind: "unaddressed", reason: `the environment has no ${to.missing}` };
     try {
-      const answer = await this.#agent.request({
+      const answer = await this.#dispatcher.request({
         origin: this.#origin,
         path: this.#basePath + to.path,
         method: "POST",
@@ -57,6 +59,6 @@ export class Poster {
 
   /** Closes all connections. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#dispatcher.destroy();
   }
 }

@@ -1,4 +1,3 @@
-import { Agent } from "undici";
 import { systemClock } from "../../shared/base/clock.ts";
 import { StopScope } from "../../shared/base/stop-scope.ts";
 import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
@@ -6,6 +5,7 @@ import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.
 import { showRedisStates } from "../../shared/lifecycle/redis-gauge.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import type { Environment } from "../../shared/model/environment.ts";
+import { outboundDispatcher } from "../../shared/outbound/outbound-dispatcher.ts";
 import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
 import { RedisClock } from "../../shared/redis/redis-clock.ts";
@@ -44,10 +44,10 @@ export async function startIngestor(
   const redis = connectRedis(parts.redis, "command", redisState);
   scope.add("the connection to Redis", () => redis.disconnect());
   await firstReady(redis, FIRST_READY_MS);
-  const dispatcher = new Agent({
-    bodyTimeout: 0, // The silence watchdog's affair.
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
+  const dispatcher = outboundDispatcher(configuration.proxies, {
+    bodyTimeoutMs: 0, // The silence watchdog's affair.
+    headersTimeoutMs: HEADERS_TIMEOUT_MS,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
   });
   scope.add("the connections to LaunchDarkly", () => dispatcher.destroy());
   const target: UpstreamTarget = {

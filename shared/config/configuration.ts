@@ -8,6 +8,7 @@ import { type ConfigurationFile, readFileSettings } from "./file-settings.ts";
 import { type GivenSection, GivenSettings, settingPlace } from "./given.ts";
 import { type MainSettings, readMainSettings } from "./main-settings.ts";
 import { Problems } from "./problems.ts";
+import { type ProxySettings, readProxySettings } from "./proxy-settings.ts";
 import { readRedisSettings } from "./redis-place.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 import { readSectionValues } from "./section-values.ts";
@@ -22,6 +23,8 @@ export interface Configuration {
   readonly events: EventsSettings;
   readonly admin: AdminSettings;
   readonly metrics: MetricsSettings;
+  /** How LaunchDarkly is reached. */
+  readonly proxies: ProxySettings;
   /** Their ids are their configured names. */
   readonly environments: readonly Environment[];
 }
@@ -30,6 +33,8 @@ export interface Configuration {
 export interface ConfigurationInput {
   readonly file?: ConfigurationFile;
   readonly variables?: Variables;
+  /** The platform's variables, which are no settings of ours and count even where `variables` are not read. */
+  readonly platform?: Variables;
 }
 
 export type ConfigurationResult =
@@ -64,6 +69,7 @@ export function readConfiguration(input: ConfigurationInput): ConfigurationResul
     main: readMainSettings(given.section(SECTIONS.main), problems),
     events: readEventsSettings(given.section(SECTIONS.events), problems),
     ...readAdminSettings(given.section(SECTIONS.admin), given.section(SECTIONS.prometheus), given, problems),
+    proxies: readProxySettings(input.platform ?? {}, given, problems),
     redis: readRedisSettings(given.section(SECTIONS.redis), given, problems),
     environments: readEnvironments(given, problems),
   };

@@ -1,5 +1,7 @@
-import { Agent, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { describeError } from "../../../shared/base/errors.ts";
+import type { ProxySettings } from "../../../shared/config/proxy-settings.ts";
+import { outboundDispatcher } from "../../../shared/outbound/outbound-dispatcher.ts";
 
 /** Of connecting, of the answer's head, and of each part of its body. */
 const TIMEOUT_MS = 5_000;
@@ -32,25 +34,25 @@ export type UpstreamAnswer =
 export class UpstreamGoals {
   readonly #origin: string;
   readonly #basePath: string;
-  readonly #agent: Agent;
+  readonly #dispatcher: Dispatcher;
 
   /** `clientSideBaseUri` may have a path. */
-  constructor(clientSideBaseUri: string) {
+  constructor(clientSideBaseUri: string, proxies: ProxySettings) {
     const uri = new URL(clientSideBaseUri);
     this.#origin = uri.origin;
     this.#basePath = uri.pathname.replace(/\/+$/, "");
-    this.#agent = new Agent({
+    this.#dispatcher = outboundDispatcher(proxies, {
       connections: MAX_CONNECTIONS,
-      connect: { timeout: TIMEOUT_MS },
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
+      connectTimeoutMs: TIMEOUT_MS,
+      headersTimeoutMs: TIMEOUT_MS,
+      bodyTimeoutMs: TIMEOUT_MS,
     });
   }
 
   /** Asks for an environment's goals, without any credential; `etag` names what is known of them. Never rejects. */
   async ask(envId: string, etag: string | undefined): Promise<UpstreamAnswer> {
     try {
-      const answer = await this.#agent.request({
+      const answer = await this.#dispatcher.request({
         origin: this.#origin,
         path: `${this.#basePath}/sdk/goals/${encodeURIComponent(envId)}`,
         method: "GET",
@@ -71,7 +73,7 @@ export class UpstreamGoals {
 
   /** Closes all connections. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#dispatcher.destroy();
   }
 }
 

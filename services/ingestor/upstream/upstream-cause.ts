@@ -11,6 +11,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EHOSTUNREACH: CHECK_NETWORK,
   ENETUNREACH: CHECK_NETWORK,
   TLS: "The certificate is not trusted: a proxy in between may have exchanged it (NODE_EXTRA_CA_CERTS).",
+  PROXY: "The proxy refuses the connection: check HTTPS_PROXY, its user and password, and what it allows.",
   INVALID_DATA: "Something in between may have answered instead of LaunchDarkly.",
 };
 
@@ -27,6 +28,7 @@ export function upstreamCause(failure: UpstreamFailure): Cause {
 }
 
 const BY_TEXT: readonly (readonly [RegExp, string])[] = [
+  [/\bProxy (response|Authentication)\b/, "PROXY"],
   [/nothing came for/, "SILENT"],
   [/ETIMEDOUT|UND_ERR_\w*TIMEOUT|time-?d? ?out/i, "TIMEOUT"],
   [/certificate|\bCERT_|\bTLS\b|\bSSL\b|EPROTO/i, "TLS"],

@@ -58,6 +58,7 @@ function start(settings: { parkMaxDelayMs?: number; maxAgeMs?: number; merge?: b
     sendEvents: true,
     compress: false,
     eventsUri: upstream.uri,
+    proxies: { noProxy: "" },
     samplingInterval: 0,
     batches: { merge, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },
     userAgent: "LDRelay/test",

@@ -75,6 +75,7 @@ function start(
     redisStates: redisStates(log),
     sendEvents: true,
     eventsUri: `${upstream.uri}/relay/`,
+    proxies: { noProxy: "" },
     samplingInterval: settings.samplingInterval ?? 0,
     compress: settings.compress ?? true,
     batches: { merge: settings.merge ?? false, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },

@@ -64,6 +64,7 @@ function start(
     redisStates: redisStates(log),
     sendEvents,
     eventsUri: launchDarkly.url,
+    proxies: { noProxy: "" },
     samplingInterval: 0,
     compress: true,
     batches: { merge: false, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },

@@ -11,7 +11,7 @@ let upstream: UpstreamGoals;
 beforeAll(async () => {
   ld = await startLaunchDarkly();
   environment = ld.environment("sdk-goals", { envId: "an id/with%signs" });
-  upstream = new UpstreamGoals(`${ld.url}/`);
+  upstream = new UpstreamGoals(`${ld.url}/`, { noProxy: "" });
 });
 afterEach(() => ld.faults.clear());
 afterAll(async () => {

@@ -49,6 +49,7 @@ describe("without anything but an environment", () => {
       },
       admin: { host: "localhost", port: undefined },
       metrics: { prefix: "launchdarkly_relay" },
+      proxies: { noProxy: "" },
       environments: [
         {
           id: "Production",

@@ -6,6 +6,8 @@ describe("the cause of trouble with LaunchDarkly", () => {
     ["fetch failed (connect ECONNREFUSED 127.0.0.1:1)", "ECONNREFUSED"],
     ["fetch failed (getaddrinfo ENOTFOUND stream.example)", "ENOTFOUND"],
     ["fetch failed (Connect Timeout Error (attempted address: a:443, timeout: 10000ms))", "TIMEOUT"],
+    ["fetch failed (Proxy response (407) !== 200 when HTTP Tunneling)", "PROXY"],
+    ["fetch failed (Proxy Authentication Required (407))", "PROXY"],
     ["nothing came for 300000 ms", "SILENT"],
     ["fetch failed (self-signed certificate)", "TLS"],
   ])("%s is %s, with what to do", (message, code) => {
