@@ -1,33 +1,75 @@
 /** Import direction, the shape of the house. See docs/architecture.md, "The house". */
 
-/** Inside shared/, imports point to the left only. */
-const rooms = ["base", "model", "config", "redis", "outbound", "presence", "bus", "queue", "lifecycle"];
-const mayImport = {
-  base: ["base"],
-  model: ["base", "model"],
-  config: ["base", "model", "config"],
-  redis: ["base", "model", "config", "redis"],
-  outbound: ["base", "model", "config", "outbound"],
-  presence: ["base", "model", "config", "redis", "presence"],
-  bus: ["base", "model", "config", "redis", "bus"],
-  queue: ["base", "model", "config", "redis", "queue"],
-  lifecycle: rooms,
+/** What each room of shared/ may import, beside itself. */
+const sharedRooms = {
+  base: [],
+  model: ["base"],
+  config: ["base", "model"],
+  environments: ["base", "model"],
+  outbound: ["base", "model", "config"],
+  upstream: ["base", "model", "config", "outbound"],
+  redis: ["base", "model", "config"],
+  telemetry: ["base", "model", "environments", "redis"],
+  presence: ["base", "model", "config", "environments", "redis"],
+  bus: ["base", "model", "config", "redis"],
+  queue: ["base", "model", "config", "redis"],
+  lifecycle: ["base", "model", "config", "environments", "redis", "telemetry"],
 };
-const roles = ["ingestor", "edge", "forwarder"];
-/** Inside the edge, too. Only its `main.ts`, `app.ts` and `listener.ts` put rooms together. */
-const edgeMayImport = {
-  evaluation: [],
-  replica: [],
-  reply: [],
-  http: [],
-  goals: [],
-  intake: ["reply"],
-  front: ["reply", "http"],
-  streams: ["reply", "replica", "evaluation"],
-  results: ["evaluation", "streams"],
-  environments: ["reply", "replica", "evaluation", "streams"],
-  routes: ["reply", "front", "intake", "goals", "evaluation", "streams", "results", "environments"],
+/** What each room of a role may import of that role, beside itself. Only files outside rooms put rooms together. */
+const roleRooms = {
+  ingestor: { leadership: [] },
+  edge: {
+    http: [],
+    evaluation: [],
+    replica: [],
+    goals: [],
+    protocol: ["replica", "evaluation"],
+    intake: ["http"],
+    streams: ["http", "replica", "evaluation", "protocol"],
+    environments: ["http", "replica", "evaluation", "protocol", "streams"],
+    status: ["environments"],
+    requests: ["http", "evaluation", "environments"],
+    results: ["http", "evaluation", "requests"],
+    routes: [
+      "http",
+      "intake",
+      "goals",
+      "evaluation",
+      "protocol",
+      "streams",
+      "environments",
+      "status",
+      "requests",
+      "results",
+    ],
+  },
+  forwarder: {
+    summarise: [],
+    pacing: [],
+    delivery: ["pacing"],
+    batching: ["delivery", "summarise"],
+  },
 };
+const roles = Object.keys(roleRooms);
+
+/** A rule for each room: it imports only itself and what it may. */
+const directions = (folder, rooms) =>
+  Object.entries(rooms).map(([room, allowed]) => ({
+    name: `${folder.replace("/", "-")}-${room}-imports-only-what-it-may`,
+    severity: "error",
+    from: { path: `^${folder}/${room}/` },
+    to: { path: `^${folder}/`, pathNot: `^${folder}/(${[room, ...allowed].join("|")})/` },
+  }));
+/** No room that has no rule. */
+const knownRooms = (folder, rooms) => ({
+  name: `${folder.replace("/", "-")}-has-known-rooms`,
+  severity: "error",
+  from: {
+    path: `^${folder}/[^/]+/`,
+    pathNot: `^${folder}/(${Object.keys(rooms).join("|")})/`,
+  },
+  to: {},
+});
 
 export default {
   forbidden: [
@@ -42,7 +84,7 @@ export default {
       name: "product-never-imports-tests",
       severity: "error",
       from: { path: "^(services|shared)/" },
-      to: { path: "^(test|bench|scripts)/" },
+      to: { path: "^(test|bench|scripts|simulator|demo)/" },
     },
     {
       name: "shared-never-imports-services",
@@ -50,33 +92,18 @@ export default {
       from: { path: "^shared/" },
       to: { path: "^services/" },
     },
-    ...Object.entries(mayImport).map(([room, allowed]) => ({
-      name: `shared-${room}-imports-only-to-its-left`,
-      severity: "error",
-      from: { path: `^shared/${room}/` },
-      to: { path: "^shared/", pathNot: `^shared/(${allowed.join("|")})/` },
-    })),
-    ...Object.entries(edgeMayImport).map(([room, allowed]) => ({
-      name: `edge-${room}-imports-only-what-it-rests-on`,
-      severity: "error",
-      from: { path: `^services/edge/${room}/` },
-      to: { path: "^services/edge/", pathNot: `^services/edge/(${[room, ...allowed].join("|")})/` },
-    })),
     {
-      name: "edge-has-known-rooms",
+      name: "simulator-stands-alone",
       severity: "error",
-      from: {
-        path: "^services/edge/[^/]+/",
-        pathNot: `^services/edge/(${Object.keys(edgeMayImport).join("|")})/`,
-      },
-      to: {},
+      from: { path: "^simulator/" },
+      to: { path: "^(test|bench|scripts|demo|services)/" },
     },
-    {
-      name: "shared-has-known-rooms",
-      severity: "error",
-      from: { path: "^shared/", pathNot: `^shared/(${rooms.join("|")})/` },
-      to: {},
-    },
+    ...directions("shared", sharedRooms),
+    knownRooms("shared", sharedRooms),
+    ...roles.flatMap((role) => [
+      ...directions(`services/${role}`, roleRooms[role]),
+      knownRooms(`services/${role}`, roleRooms[role]),
+    ]),
     ...roles.map((role) => ({
       name: `${role}-imports-no-other-role`,
       severity: "error",

@@ -2,12 +2,12 @@
 import { startEdge } from "../../services/edge/main.ts";
 import { systemClock } from "../../shared/base/clock.ts";
 import { readConfiguration } from "../../shared/config/configuration.ts";
+import { EnvironmentList } from "../../shared/environments/environment-source.ts";
 import { Health } from "../../shared/lifecycle/health.ts";
-import { createLogger } from "../../shared/lifecycle/logger.ts";
-import { createMetrics } from "../../shared/lifecycle/metrics.ts";
-import { EnvironmentList } from "../../shared/model/environment-source.ts";
 import { RedisStates } from "../../shared/redis/redis-states.ts";
-import { freePort } from "../../test/support/free-port.ts";
+import { createLogger } from "../../shared/telemetry/logger.ts";
+import { createMetrics } from "../../shared/telemetry/metrics.ts";
+import { freePort } from "../../simulator/free-port.ts";
 import { SDK_KEY, serveBench } from "./protocol.ts";
 
 const port = await freePort();

@@ -6,29 +6,29 @@ import { describeError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import type { EdgeEnvironments } from "./environments/edge-environments.ts";
 import type { Goals } from "./goals/goals.ts";
+import { countAs } from "./http/response/counted-response.ts";
+import type { RouteCounts } from "./http/response/route-count.ts";
 import type { Intake } from "./intake/intake.ts";
-import { countAs } from "./reply/counted-response.ts";
-import type { RouteCounts } from "./reply/route-count.ts";
+import type { ContextBodies } from "./requests/context-body.ts";
+import type { EdgeBindings } from "./requests/environment-lookup.ts";
+import type { EvaluationResponder } from "./results/evaluation-responder.ts";
 import { browserEventRoutes } from "./routes/browser-events.ts";
 import { clientStreamRoutes } from "./routes/client-streams.ts";
-import type { ContextBodies } from "./routes/context-bodies.ts";
 import { clientEvaluationRoutes, serverEvaluationRoutes } from "./routes/evaluation.ts";
-import type { EvaluationDesk } from "./routes/evaluation-desk.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { fdv2FallbackRoutes } from "./routes/fdv2-fallback.ts";
 import { goalsRoutes } from "./routes/goals.ts";
 import { phpRoutes } from "./routes/php.ts";
-import { secondProtocolRoutes } from "./routes/second-protocol.ts";
-import type { EdgeBindings } from "./routes/selection.ts";
 import { serverSdkRoutes } from "./routes/server-sdk.ts";
 import { statusRoutes } from "./routes/status.ts";
-import type { RelayFacts } from "./routes/status-report.ts";
+import type { RelayFacts } from "./status/status-report.ts";
 
 /** What the routes work with. */
 export interface AppParts {
   readonly counts: RouteCounts;
   readonly environments: EdgeEnvironments;
   readonly intake: Intake;
-  readonly desk: EvaluationDesk;
+  readonly responder: EvaluationResponder;
   readonly bodies: ContextBodies;
   readonly goals: Goals;
   readonly probes: Hono;
@@ -42,7 +42,7 @@ export function createApp({
   counts,
   environments,
   intake,
-  desk,
+  responder,
   bodies,
   goals,
   probes,
@@ -55,15 +55,15 @@ export function createApp({
   app.route("/", phpRoutes(environments, clock));
   app.route("/", eventRoutes(environments, intake));
   app.route("/", browserEventRoutes(environments, intake));
-  app.route("/", clientEvaluationRoutes(environments, desk));
+  app.route("/", clientEvaluationRoutes(environments, responder));
   app.route("/", clientStreamRoutes(environments, bodies));
   app.route("/", goalsRoutes(environments, goals));
-  app.route("/", secondProtocolRoutes());
+  app.route("/", fdv2FallbackRoutes());
   app.route("/", statusRoutes(environments, facts, clock));
   app.route("/", probes);
   // Their paths are also those of environments named `contexts`, and where paths leave a choice Hono takes its slow
   // router, for all that it knows: 1.3 µs instead of 0.1. So they are apart.
-  const more = emptyApp(counts).route("/", serverEvaluationRoutes(environments, desk));
+  const more = emptyApp(counts).route("/", serverEvaluationRoutes(environments, responder));
   const unserved = unservedRoutes([app, more], counts);
   app.notFound((c) => more.fetch(c.req.raw, c.env));
   more.notFound((c) => unserved.fetch(c.req.raw, c.env));

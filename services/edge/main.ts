@@ -1,16 +1,19 @@
 import { systemClock } from "../../shared/base/clock.ts";
 import { durationText } from "../../shared/base/duration-text.ts";
+import { FairQueue } from "../../shared/base/event-loop/fair-queue.ts";
+import { Ticker } from "../../shared/base/event-loop/ticker.ts";
+import { TimeSlices } from "../../shared/base/event-loop/time-slices.ts";
 import { StopScope } from "../../shared/base/stop-scope.ts";
 import { ChangeSubscriptions } from "../../shared/bus/change-subscriptions.ts";
 import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
 import type { Health } from "../../shared/lifecycle/health.ts";
 import { probeRoutes } from "../../shared/lifecycle/probe-routes.ts";
-import { showRedisStates } from "../../shared/lifecycle/redis-gauge.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import { shutdownPhases } from "../../shared/lifecycle/shutdown-phases.ts";
 import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
 import { RedisClock } from "../../shared/redis/redis-clock.ts";
+import { showRedisStates } from "../../shared/telemetry/redis-gauge.ts";
 import { createApp } from "./app.ts";
 import { logData } from "./data-log.ts";
 import { EdgeEnvironment } from "./environments/edge-environment.ts";
@@ -20,25 +23,22 @@ import { showReplicas } from "./environments/replica-gauges.ts";
 import { type EndProcess, exitOnError } from "./exit-on-error.ts";
 import { Goals } from "./goals/goals.ts";
 import { UpstreamGoals } from "./goals/upstream-goals.ts";
+import { countingLane, expressOf, lanes } from "./http/fast-path/express-lane.ts";
+import { listen } from "./http/listener.ts";
+import { RouteCounts } from "./http/response/route-count.ts";
 import { Intake } from "./intake/intake.ts";
 import { IntakeQueues } from "./intake/intake-queues.ts";
-import { listen } from "./listener.ts";
 import { reportReadiness } from "./readiness.ts";
-import { RouteCounts } from "./reply/route-count.ts";
-import { AnswerLine } from "./results/answer-line.ts";
-import { ResultCounts } from "./results/result-counts.ts";
-import { ResultSource } from "./results/results.ts";
-import { ContextBodies } from "./routes/context-bodies.ts";
-import { EvaluationDesk } from "./routes/evaluation-desk.ts";
+import { ContextBodies } from "./requests/context-body.ts";
+import { EvaluationResponder } from "./results/evaluation-responder.ts";
+import { ResultMetrics } from "./results/result-metrics.ts";
+import { ResultSource } from "./results/result-source.ts";
 import { evaluationLane } from "./routes/evaluation-lane.ts";
 import { eventExpressLane } from "./routes/events.ts";
-import { countingLane, expressOf, lanes } from "./routes/express-lane.ts";
 import { plainLanes } from "./routes/plain-lanes.ts";
 import { streamLane } from "./routes/stream-lane.ts";
-import { Slices } from "./streams/slices.ts";
 import { streamMetrics } from "./streams/stream-metrics.ts";
 import type { StreamParts } from "./streams/stream-parts.ts";
-import { Ticker } from "./streams/ticker.ts";
 
 /** How long a client may take for what it has not read yet, before it is cut. */
 const SLOW_CLIENT_DEADLINE_MS = 30_000;
@@ -114,7 +114,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     clock: systemClock,
     random: Math.random,
     ticker: new Ticker(systemClock),
-    slices: new Slices(systemClock),
+    slices: new TimeSlices(systemClock),
     metrics: streamMetrics(metrics),
   };
   const redisClock = new RedisClock(commands, systemClock);
@@ -160,11 +160,11 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
 
   const bodies = new ContextBodies(main.maxClientRequestBodyBytes);
   const results = new ResultSource(KEPT_RESULTS);
-  const desk = new EvaluationDesk({
+  const responder = new EvaluationResponder({
     bodies,
     results,
-    line: new AnswerLine(systemClock, streams.slices),
-    counts: new ResultCounts(metrics, results),
+    line: new FairQueue(systemClock, streams.slices),
+    counts: new ResultMetrics(metrics, results),
     logger,
   });
   const upstreamGoals = new UpstreamGoals(main.clientSideBaseUri, configuration.proxies);
@@ -175,7 +175,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     counts,
     environments: served,
     intake,
-    desk,
+    responder,
     bodies,
     goals: new Goals(upstreamGoals, systemClock, logger),
     probes: probeRoutes(health),
@@ -187,7 +187,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     clock: systemClock,
     logger,
   });
-  const plain = plainLanes(logger, evaluationLane(served, desk, counts), streamLane(served, counts));
+  const plain = plainLanes(logger, evaluationLane(served, responder, counts), streamLane(served, counts));
   const listener = await listen(
     plain,
     lanes(countingLane(counts.unknown), eventExpressLane(served, intake, counts), expressOf(plain)),

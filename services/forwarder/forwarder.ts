@@ -5,22 +5,22 @@ import type { Metrics } from "../../shared/base/metrics.ts";
 import type { Random } from "../../shared/base/random.ts";
 import type { ProxySettings } from "../../shared/config/proxy-settings.ts";
 import type { RedisSettings } from "../../shared/config/redis-settings.ts";
-import type { EnvironmentSource } from "../../shared/model/environment-source.ts";
+import type { EnvironmentSource } from "../../shared/environments/environment-source.ts";
 import { connectRedis } from "../../shared/redis/connect.ts";
 import type { RedisStates } from "../../shared/redis/redis-states.ts";
 import { batchingMetrics } from "./batching/batching-metrics.ts";
-import { ClaimedLine } from "./claimed-line.ts";
-import { Compression } from "./compression.ts";
-import { CompressionHealth } from "./compression-health.ts";
-import { deliveryMetrics } from "./delivery-metrics.ts";
-import type { RetryPolicy } from "./delivery-outcome.ts";
-import type { LineParts } from "./environment-line.ts";
-import { EnvironmentLines } from "./environment-lines.ts";
+import { ClaimedDelivery } from "./claimed-delivery.ts";
+import { Compression } from "./delivery/compression.ts";
+import { CompressionHealth } from "./delivery/compression-health.ts";
+import { deliveryMetrics } from "./delivery/delivery-metrics.ts";
+import type { RetryPolicy } from "./delivery/delivery-outcome.ts";
+import { Poster } from "./delivery/post.ts";
+import { DurabilityCheck } from "./durability-check.ts";
+import { EnvironmentDeliveries } from "./environment-deliveries.ts";
+import type { EnvironmentDeliveryParts } from "./environment-delivery.ts";
 import { logLeftEvents } from "./left-events.ts";
-import { Poster } from "./post.ts";
+import { Semaphore } from "./pacing/semaphore.ts";
 import { measureQueues } from "./queue-metrics.ts";
-import { RedisMemory } from "./redis-memory.ts";
-import { Semaphore } from "./semaphore.ts";
 
 /** What a forwarder is made of. */
 export interface ForwarderParts {
@@ -136,7 +136,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
   const poster = new Poster(eventsUri, MAX_POSTS, parts.proxies);
   const health = new CompressionHealth(logger, clock);
   const stopping = new AbortController();
-  const lineParts: LineParts = {
+  const lineParts: EnvironmentDeliveryParts = {
     connections,
     redis: state,
     delivery: {
@@ -172,14 +172,14 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
     places: MAX_POSTS_OF_ONE,
   };
   const closeMs = stopGraceMs + PUT_BACK_MS;
-  const lines = new EnvironmentLines(
+  const lines = new EnvironmentDeliveries(
     environments,
-    (environment) => new ClaimedLine(environment, lineParts, closeMs),
+    (environment) => new ClaimedDelivery(environment, lineParts, closeMs),
     closeMs,
     logger,
   );
   measureQueues(parts.metrics, () => lines, clock);
-  const memory = new RedisMemory(connections.command, logger);
+  const memory = new DurabilityCheck(connections.command, logger);
   connections.command.once("ready", () => void logLeftEvents(connections.command, environments, logger));
   connections.command.on("ready", () => {
     if (parts.sendEvents) memory.look();

@@ -1,9 +1,9 @@
 import type { Redis } from "ioredis";
 import { describeError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
+import type { EnvironmentSource } from "../../shared/environments/environment-source.ts";
 import { type Claim, claimOf, claimsAgree } from "../../shared/model/claim.ts";
 import type { Environment } from "../../shared/model/environment.ts";
-import type { EnvironmentSource } from "../../shared/model/environment-source.ts";
 import { claimedPlace } from "../../shared/queue/claimed-place.ts";
 import { findLeftEvents } from "../../shared/queue/left-queues.ts";
 

@@ -1,9 +1,9 @@
 import { systemClock } from "../../shared/base/clock.ts";
 import { StopScope } from "../../shared/base/stop-scope.ts";
-import { showRedisStates } from "../../shared/lifecycle/redis-gauge.ts";
 import { redisReason } from "../../shared/lifecycle/redis-reason.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
+import { showRedisStates } from "../../shared/telemetry/redis-gauge.ts";
 import { createForwarder } from "./forwarder.ts";
 
 /** The share of the shutdown deadline that POSTs under way are given to finish, in a process of its own. */

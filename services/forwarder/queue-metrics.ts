@@ -2,7 +2,7 @@ import type { Clock } from "../../shared/base/clock.ts";
 import type { Metrics } from "../../shared/base/metrics.ts";
 import type { DestinationState } from "../../shared/queue/destination-states.ts";
 import type { QueueLoad } from "../../shared/queue/queue-load.ts";
-import { destinationMetrics } from "./destination-metrics.ts";
+import { destinationMetrics } from "./pacing/destination-metrics.ts";
 
 /** What is measured of a queue and of what lies beside it. */
 export interface QueueMeasures extends QueueLoad {

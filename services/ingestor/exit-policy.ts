@@ -1,4 +1,4 @@
-import type { StartOutcome } from "./start-outcome.ts";
+import type { StartOutcome } from "./leadership/start-outcome.ts";
 
 /** `[Main]` options that end the process. */
 export interface ExitOptions {

@@ -1,10 +1,10 @@
 import { describeError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import type { Stop } from "../../shared/base/stop-scope.ts";
+import type { EnvironmentSource } from "../../shared/environments/environment-source.ts";
 import type { Environment } from "../../shared/model/environment.ts";
-import type { EnvironmentSource } from "../../shared/model/environment-source.ts";
-import type { EnvironmentIngestor } from "./environment-ingestor.ts";
-import { Identity } from "./identity.ts";
+import type { EnvironmentIngestor } from "./leadership/environment-ingestor.ts";
+import { Identity } from "./leadership/identity.ts";
 
 /** An environment, and what keeps it in Redis. */
 export interface IngestedEnvironment {

@@ -1,8 +1,8 @@
 import type { Metrics } from "../../shared/base/metrics.ts";
 import type { HealthReports } from "../../shared/lifecycle/health.ts";
 import { redisReason } from "../../shared/lifecycle/redis-reason.ts";
-import { showUpstreamStates } from "../../shared/lifecycle/upstream-gauge.ts";
 import type { RedisState } from "../../shared/redis/redis-state.ts";
+import { showUpstreamStates } from "../../shared/telemetry/upstream-gauge.ts";
 import type { IngestorEnvironments } from "./ingestor-environments.ts";
 
 /** Shows which environments this process leads, and whether it reaches Redis, without which it can do nothing. */

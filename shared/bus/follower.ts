@@ -154,7 +154,7 @@ export class Follower {
     if (verdict !== "apply") return verdict;
     if (this.#data === undefined || message.changes === undefined) return "reload";
     this.#standing = standingAt(message.position);
-    this.#become(withChanges(this.#data, message.changes), message.position, message.receivedAtMs);
+    this.#apply(withChanges(this.#data, message.changes), message.position, message.receivedAtMs);
     return "current";
   }
 
@@ -182,7 +182,7 @@ export class Follower {
     if (verdict === "adopt") {
       // What an emptied or restored Redis holds is no change that was on its way.
       const isAhead = before.position !== undefined && snapshot.position.offset > before.position.offset;
-      this.#become(snapshot.data, snapshot.position, isAhead ? snapshot.receivedAtMs : undefined);
+      this.#apply(snapshot.data, snapshot.position, isAhead ? snapshot.receivedAtMs : undefined);
       this.#forgetMessagesBefore(snapshot.position);
     }
     this.#assess(snapshot, ownership);
@@ -221,7 +221,7 @@ export class Follower {
     );
   }
 
-  #become(data: FlagData, position: Position, receivedAtMs: number | undefined): void {
+  #apply(data: FlagData, position: Position, receivedAtMs: number | undefined): void {
     this.#data = data;
     this.#listener.data(data, position, receivedAtMs);
   }

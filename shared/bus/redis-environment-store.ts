@@ -22,7 +22,7 @@ import type {
   Write,
   WriteOutcome,
 } from "./environment-store.ts";
-import { ACQUIRE, RELEASE, RENEW, TAKE_OVER, WRITE } from "./scripts.ts";
+import { ACQUIRE, RELEASE, RENEW, TAKE_OVER, WRITE } from "./store-scripts.ts";
 import { readItems, readRelayHash, readSum, readTexts, storedSum, storedTime } from "./stored-relay.ts";
 
 /** About how many items a slice holds: few enough for Redis to answer between two other commands. */

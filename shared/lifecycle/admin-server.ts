@@ -5,8 +5,8 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { describeError, UserError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
+import type { ReadableMetrics } from "../telemetry/metrics.ts";
 import type { Health } from "./health.ts";
-import type { ReadableMetrics } from "./metrics.ts";
 import { probeRoutes } from "./probe-routes.ts";
 
 /** Where the admin listener listens, and what it has to show. */

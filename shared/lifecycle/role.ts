@@ -2,7 +2,7 @@ import type { Logger } from "../base/logger.ts";
 import type { Metrics } from "../base/metrics.ts";
 import type { Configuration } from "../config/configuration.ts";
 import type { RedisSettings } from "../config/redis-settings.ts";
-import type { EnvironmentSource } from "../model/environment-source.ts";
+import type { EnvironmentSource } from "../environments/environment-source.ts";
 import type { RedisStates } from "../redis/redis-states.ts";
 import type { HealthReports } from "./health.ts";
 

@@ -37,7 +37,7 @@ describe("scripts/setup", () => {
     machine.install("npm", npmThatInstalls("24.1.0"));
     machine.install("redis-server", "echo Redis server v=7.0.15");
     machine.install("id", "echo 0");
-    for (const balancer of ["haproxy", "nginx"]) machine.install(balancer);
+    for (const tool of ["haproxy", "nginx", "openssl"]) machine.install(tool);
   });
 
   it("installs the packages, and does nothing when they are current", async () => {
@@ -82,7 +82,7 @@ describe("scripts/setup", () => {
   });
 
   describe("without the load balancers that check the examples in deploy/", () => {
-    const INSTALL = "apt-get install --yes --no-install-recommends haproxy nginx";
+    const INSTALL = "apt-get install --yes --no-install-recommends haproxy nginx openssl";
     beforeEach(() => {
       machine.remove("nginx");
       machine.install("apt-get");
@@ -99,7 +99,7 @@ describe("scripts/setup", () => {
       const end = await setup();
       expect(end).toMatchObject({
         code: 0,
-        output: expect.stringContaining("apt-get install haproxy nginx"),
+        output: expect.stringContaining("apt-get install haproxy nginx openssl"),
       });
       expect(deeds()).toEqual(["npm ci --include=dev"]);
       expect((await machine.run(join(checkout, "scripts/setup"), [], { CI: "true" })).code).toBe(0);
@@ -110,7 +110,7 @@ describe("scripts/setup", () => {
       machine.install("apt-get", "exit 100");
       expect(await setup()).toMatchObject({
         code: 0,
-        output: expect.stringContaining("the examples in deploy/ will not be tested"),
+        output: expect.stringContaining("load balancers and certificates will not be tested"),
       });
     });
   });

@@ -1,4 +1,4 @@
-import { type LaunchDarklySimulator, startLaunchDarkly } from "./launchdarkly/simulator.ts";
+import { type LaunchDarklySimulator, startLaunchDarkly } from "../../simulator/simulator.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 import { type RelayOptions, type RelayPorts, type RelayProcess, startRelay } from "./relay-process.ts";
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SamePortServer } from "./launchdarkly/same-port-server.ts";
+import { SamePortServer } from "../../simulator/same-port-server.ts";
 
 /** What the sink answers to some payloads. */
 export interface SinkAnswer {

@@ -3,9 +3,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import type { RedisSettings } from "../../shared/config/redis-settings.ts";
+import { freePort } from "../../simulator/free-port.ts";
 import { type RunningProcess, startProcess } from "./child-process.ts";
 import { eventually } from "./eventually.ts";
-import { freePort } from "./free-port.ts";
 import { removeFolder, tempFolder } from "./temp-folder.ts";
 
 /** What may be different from a Redis that keeps everything in an append-only file. */

@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeError } from "../../shared/base/errors.ts";
+import { freePort } from "../../simulator/free-port.ts";
 import { type Exit, type RunningProcess, startProcess } from "./child-process.ts";
 import { eventually, type Patience } from "./eventually.ts";
-import { freePort } from "./free-port.ts";
 import { removeFolder, tempFolder } from "./temp-folder.ts";
 
 const PROJECT_ROOT = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,4 +1,4 @@
-import { type Base, baseAfter, baseOf, neededWrite } from "../../services/ingestor/base.ts";
+import { type Base, baseAfter, baseOf, neededWrite } from "../../services/ingestor/leadership/base.ts";
 import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
 import { claimOf } from "../../shared/model/claim.ts";
 import type { Environment } from "../../shared/model/environment.ts";

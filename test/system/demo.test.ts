@@ -17,7 +17,7 @@ async function startDemo(args: readonly string[] = [], env: NodeJS.ProcessEnv = 
   const demo = await startProcess({
     name: "the demo",
     file: process.execPath,
-    args: ["test/support/demo/demo.ts", ...args],
+    args: ["demo/demo.ts", ...args],
     cwd: process.cwd(),
     env: { ...process.env, TMPDIR: folder, ...env },
   });

@@ -1,8 +1,8 @@
 import { afterEach, expect, it, onTestFinished } from "vitest";
+import { flag } from "../../simulator/content.ts";
+import { startLaunchDarkly } from "../../simulator/simulator.ts";
 import { eventually } from "../support/eventually.ts";
 import { startForwardProxy } from "../support/forward-proxy.ts";
-import { flag } from "../support/launchdarkly/content.ts";
-import { startLaunchDarkly } from "../support/launchdarkly/simulator.ts";
 import { startRelay, stopAll } from "../support/relay-process.ts";
 import { removeFolder, tempFolder } from "../support/temp-folder.ts";
 import { startTlsFront } from "../support/tls-front.ts";

@@ -1,9 +1,9 @@
 import { afterAll, expect, it } from "vitest";
+import { flag } from "../../simulator/content.ts";
+import type { EventLog, EventPost } from "../../simulator/event-log.ts";
 import { Deployment } from "../support/deployment.ts";
 import { eventually } from "../support/eventually.ts";
 import { ask } from "../support/http.ts";
-import { flag } from "../support/launchdarkly/content.ts";
-import type { EventLog, EventPost } from "../support/launchdarkly/event-log.ts";
 import { leaks } from "../support/leaks.ts";
 import { QueueClient } from "../support/queue-client.ts";
 import { type RelayOptions, type RelayProcess, startRelay, stopAll } from "../support/relay-process.ts";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { flag } from "../../simulator/content.ts";
+import type { SimulatedEnvironment } from "../../simulator/simulated-environment.ts";
+import { type LaunchDarklySimulator, startLaunchDarkly } from "../../simulator/simulator.ts";
 import { eventually } from "../support/eventually.ts";
-import { flag } from "../support/launchdarkly/content.ts";
-import type { SimulatedEnvironment } from "../support/launchdarkly/simulated-environment.ts";
-import { type LaunchDarklySimulator, startLaunchDarkly } from "../support/launchdarkly/simulator.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { type RelayProcess, startRelay, stopAll } from "../support/relay-process.ts";
 

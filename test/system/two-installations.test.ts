@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { type LaunchDarklySimulator, startLaunchDarkly } from "../../simulator/simulator.ts";
 import { eventually } from "../support/eventually.ts";
-import { type LaunchDarklySimulator, startLaunchDarkly } from "../support/launchdarkly/simulator.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { type RelayProcess, startRelay, stopAll } from "../support/relay-process.ts";
 

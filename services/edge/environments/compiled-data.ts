@@ -1,6 +1,6 @@
 import type { Change, FlagData } from "../../../shared/model/item.ts";
 import { CompiledEnvironment } from "../evaluation/compiled-environment.ts";
-import type { FlagView, Viewer } from "../evaluation/view.ts";
+import type { FlagView, SdkKind } from "../evaluation/view.ts";
 
 /**
  * An environment's data ready to be evaluated: compiled when somebody first needs it, because many environments are
@@ -28,13 +28,13 @@ export class CompiledData {
     return this.#offset;
   }
 
-  view(viewer: Viewer): FlagView {
+  view(sdkKind: SdkKind): FlagView {
     this.#compiled ??= CompiledEnvironment.of(this.#data, this.#environmentVersion);
-    return this.#compiled.view(viewer);
+    return this.#compiled.view(sdkKind);
   }
 
   /** Takes new data. False: nobody has needed results yet, so nobody has to be told. */
-  become(data: FlagData, changes: readonly Change[], offset: number): boolean {
+  apply(data: FlagData, changes: readonly Change[], offset: number): boolean {
     const isAhead = offset > this.#offset;
     this.#data = data;
     this.#offset = offset;

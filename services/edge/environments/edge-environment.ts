@@ -7,20 +7,20 @@ import type { Environment } from "../../../shared/model/environment.ts";
 import type { FlagData } from "../../../shared/model/item.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import type { RedisState } from "../../../shared/redis/redis-state.ts";
-import type { FlagView, Viewer } from "../evaluation/view.ts";
+import type { FlagView, SdkKind } from "../evaluation/view.ts";
+import type { ResponseWriter } from "../http/response/response-writer.ts";
+import type { StreamView } from "../protocol/fdv1/flag-messages.ts";
+import type { Subscription } from "../protocol/fdv1/result-messages.ts";
 import { EnvironmentReplica } from "../replica/environment-replica.ts";
-import type { Reply } from "../reply/reply.ts";
-import { ClientStreams, type ClientViewer } from "../streams/client/client-streams.ts";
-import type { Asked } from "../streams/client/results-message.ts";
+import { type ClientSdkKind, ClientStreams } from "../streams/client/client-streams.ts";
 import type { StreamHeaders } from "../streams/connection.ts";
 import { DataHub } from "../streams/server/data-hub.ts";
-import type { StreamView } from "../streams/server/message.ts";
 import type { StreamParts } from "../streams/stream-parts.ts";
 import { BusWatch, type StoreState } from "./bus-watch.ts";
 import type { ChangesState } from "./changes-state.ts";
 import { CompiledData } from "./compiled-data.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
-import { EncodedData } from "./encoded-data.ts";
+import { PollBodies } from "./poll-bodies.ts";
 import { usabilityLog } from "./usability-log.ts";
 
 /** What exists once an environment has data, and then for as long as the environment does. */
@@ -28,7 +28,7 @@ interface Serving {
   readonly hubs: { readonly [View in StreamView]: DataHub };
   readonly clientStreams: ClientStreams;
   readonly compiled: CompiledData;
-  encoded: EncodedData;
+  encoded: PollBodies;
 }
 
 /** One environment as this edge serves it: its replica, kept true to Redis, and the streams that hang on it. */
@@ -62,7 +62,7 @@ export class EdgeEnvironment {
       store,
       this.#claim,
       {
-        data: (data, position, receivedAtMs) => this.#become(data, position.offset, receivedAtMs),
+        data: (data, position, receivedAtMs) => this.#apply(data, position.offset, receivedAtMs),
         looked: (look) => this.#bus.looked(look),
         usability: (usability) => {
           this.#bus.became(usability);
@@ -91,13 +91,13 @@ export class EdgeEnvironment {
   }
 
   /** The current data as poll answers; `undefined` until there are any. */
-  get encoded(): EncodedData | undefined {
+  get encoded(): PollBodies | undefined {
     return this.#serving?.encoded;
   }
 
   /** The current flags as a kind of client sees them, to be evaluated; `undefined` until there are data. */
-  view(viewer: Viewer): FlagView | undefined {
-    return this.#serving?.compiled.view(viewer);
+  view(sdkKind: SdkKind): FlagView | undefined {
+    return this.#serving?.compiled.view(sdkKind);
   }
 
   /** The offset of the position in Redis of what is served; `undefined` until there are data. */
@@ -147,8 +147,8 @@ export class EdgeEnvironment {
   }
 
   /** Answers a request with a stream and keeps the reply. False: there are no data yet, and nothing was done. */
-  stream(view: StreamView, reply: Reply): boolean {
-    this.#serving?.hubs[view].open(reply, this.headers);
+  stream(view: StreamView, response: ResponseWriter): boolean {
+    this.#serving?.hubs[view].open(response, this.headers);
     return this.#serving !== undefined;
   }
 
@@ -157,11 +157,16 @@ export class EdgeEnvironment {
    * for whom the client has `asked`, if streams are configured to, else pings. `headers` go before those of every stream.
    * False: there are no data yet, and nothing was done.
    */
-  clientStream(viewer: ClientViewer, reply: Reply, headers: StreamHeaders, asked?: Asked): boolean {
+  clientStream(
+    sdkKind: ClientSdkKind,
+    response: ResponseWriter,
+    headers: StreamHeaders,
+    subscription?: Subscription,
+  ): boolean {
     if (this.#serving === undefined) return false;
     const { clientStreams, compiled } = this.#serving;
-    const state = { view: compiled.view(viewer), version: compiled.offset };
-    clientStreams.open(viewer, state, reply, { ...this.headers, ...headers }, asked);
+    const state = { view: compiled.view(sdkKind), version: compiled.offset };
+    clientStreams.open(sdkKind, state, response, { ...this.headers, ...headers }, subscription);
     return true;
   }
 
@@ -187,18 +192,18 @@ export class EdgeEnvironment {
     await this.endStreams(0);
   }
 
-  #become(data: FlagData, offset: number, receivedAtMs: number | undefined): void {
-    const update = this.#replica.become(data);
+  #apply(data: FlagData, offset: number, receivedAtMs: number | undefined): void {
+    const update = this.#replica.apply(data);
     if (this.#serving === undefined || update === undefined) {
       this.#serving = this.#serve(data, offset);
       return;
     }
     if (update.changes.length === 0) return;
     const { hubs, clientStreams, compiled } = this.#serving;
-    this.#serving.encoded = new EncodedData(data);
+    this.#serving.encoded = new PollBodies(data);
     for (const hub of Object.values(hubs)) hub.update(update);
-    if (compiled.become(data, update.changes, offset))
-      clientStreams.update((viewer) => ({ view: compiled.view(viewer), version: offset }));
+    if (compiled.apply(data, update.changes, offset))
+      clientStreams.update((sdkKind) => ({ view: compiled.view(sdkKind), version: offset }));
     const labels = { environment: this.#environment.name };
     this.#metrics.changes.add(labels, update.changes.length);
     if (receivedAtMs === undefined) return;
@@ -213,7 +218,7 @@ export class EdgeEnvironment {
       hubs: { all: hub("all"), flags: hub("flags") },
       clientStreams: new ClientStreams(name, parts),
       compiled: new CompiledData(data, offset, parts.clientStreams === "values"),
-      encoded: new EncodedData(data),
+      encoded: new PollBodies(data),
     };
   }
 }

@@ -1,9 +1,9 @@
 import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { Stop } from "../../../shared/base/stop-scope.ts";
+import type { EnvironmentSource } from "../../../shared/environments/environment-source.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
-import type { EnvironmentSource } from "../../../shared/model/environment-source.ts";
-import { CredentialIndex, type CredentialType } from "./credentials.ts";
+import { CredentialIndex, type CredentialType } from "./credential-index.ts";
 import type { EdgeEnvironment } from "./edge-environment.ts";
 
 /** All environments that this edge serves, found by what a request shows. */

@@ -1,8 +1,8 @@
 import type { Metrics } from "../../../shared/base/metrics.ts";
-import { showUpstreamStates } from "../../../shared/lifecycle/upstream-gauge.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { FlagData } from "../../../shared/model/item.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
+import { showUpstreamStates } from "../../../shared/telemetry/upstream-gauge.ts";
 
 /** An environment as its gauges show it. */
 export interface GaugedEnvironment {

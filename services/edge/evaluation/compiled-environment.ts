@@ -3,7 +3,7 @@ import { type Change, type FlagData, ITEM_KINDS } from "../../../shared/model/it
 import { CommonParts } from "./common-parts.ts";
 import { compileFlag, compileSegmentItem, type FlagEntry, type SegmentEntry } from "./compiled-item.ts";
 import { dependentsOf, type ItemName, itemName, placeOf, reachableFrom } from "./references.ts";
-import { FlagView, type Viewer } from "./view.ts";
+import { FlagView, type SdkKind } from "./view.ts";
 
 interface Entries {
   readonly flags: ReadonlyMap<string, FlagEntry>;
@@ -14,7 +14,7 @@ interface Entries {
 export class CompiledEnvironment {
   readonly #entries: Entries;
   readonly #common: CommonParts;
-  readonly #views = new Map<Viewer, FlagView>();
+  readonly #views = new Map<SdkKind, FlagView>();
 
   private constructor(entries: Entries, common: CommonParts) {
     this.#entries = entries;
@@ -46,16 +46,16 @@ export class CompiledEnvironment {
     );
   }
 
-  view(viewer: Viewer): FlagView {
-    const known = this.#views.get(viewer);
+  view(sdkKind: SdkKind): FlagView {
+    const known = this.#views.get(sdkKind);
     if (known !== undefined) return known;
     // In the order of their keys, so that results are alike on every edge, in whatever order it learnt of the flags.
     const seen = [...this.#entries.flags]
-      .filter(([, { visibility }]) => viewer === "server" || visibility[viewer])
+      .filter(([, { visibility }]) => sdkKind === "server" || visibility[sdkKind])
       .sort(([one], [other]) => (one < other ? -1 : 1));
     const items = { ...this.#entries, targetedKeys: this.#common.targetedKeys };
     const view = new FlagView(items, new Map(seen), () => this.#tagOf(seen.map(([key]) => key)));
-    this.#views.set(viewer, view);
+    this.#views.set(sdkKind, view);
     return view;
   }
 

@@ -1,6 +1,6 @@
 import type { BigSegmentsStatus, Memberships } from "./big-segments.ts";
 import type { EvaluationContext } from "./context/evaluation-context.ts";
-import type { Outcome } from "./result/outcome.ts";
+import type { EvaluationOutcome } from "./result/outcome.ts";
 
 /** Whether a condition holds; one that cannot be understood makes the flag that asks malformed. */
 export type Match = boolean | "malformed";
@@ -9,7 +9,7 @@ export type Match = boolean | "malformed";
 export interface PrerequisiteFlag {
   /** Off, it is no prerequisite that could be met. */
   readonly on: boolean;
-  readonly evaluate: (run: Run) => Outcome;
+  readonly evaluate: (run: Run) => EvaluationOutcome;
 }
 
 /** What a clause asks of a segment. */
@@ -45,7 +45,7 @@ export class Run {
   /** What was found of big segments since the flag that is being evaluated began; `undefined`: none was asked. */
   bigSegmentsStatus: BigSegmentsStatus | undefined;
   /** How often a flag or segment was asked that rests on itself. */
-  circles = 0;
+  cycles = 0;
 
   constructor(context: EvaluationContext, items: Items, memberships: Memberships) {
     this.context = context;

@@ -1,12 +1,12 @@
 import { type Memberships, NO_MEMBERSHIPS } from "./big-segments.ts";
 import type { FlagEntry } from "./compiled-item.ts";
 import type { EvaluationContext } from "./context/evaluation-context.ts";
-import { Crossing } from "./crossing.ts";
+import { FlagGroup } from "./flag-group.ts";
 import type { Decide, Decision } from "./rules/decide.ts";
 import { type Items, Run } from "./run.ts";
 
 /** Who asks: mobile SDKs and browsers see only the flags that are meant for them. */
-export type Viewer = "server" | "mobile" | "browser";
+export type SdkKind = "server" | "mobile" | "browser";
 
 /** Memory for so many bytes, which may hold anything. */
 export type Allocate = (bytes: number) => Buffer;
@@ -20,8 +20,8 @@ export class FlagView {
   readonly #flags: ReadonlyMap<string, FlagEntry>;
   readonly #tagOf: () => string;
   readonly #all: readonly Decide[];
-  /** For contexts that no flag targets: flags that are decided by questions alone, and all others. */
-  readonly #crossings: readonly Crossing[];
+  /** For contexts that no flag targets: flags whose first matching condition decides, and all others. */
+  readonly #groups: readonly FlagGroup[];
   readonly #others: readonly Decide[];
   #tag: string | undefined;
 
@@ -32,11 +32,11 @@ export class FlagView {
     this.#tagOf = tagOf;
     const compiled = [...flags.values()].map((entry) => entry.compiled);
     const untargeted = compiled.map((flag) => flag.untargeted);
-    this.#crossings = Crossing.all(untargeted.filter((decision) => typeof decision !== "function"));
+    this.#groups = FlagGroup.all(untargeted.filter((decision) => typeof decision !== "function"));
     this.#others = untargeted.filter((decision) => typeof decision === "function");
     // In the same order: whether a context may be targeted depends on what was, so it must not show.
     const evaluates = new Map<Decision, Decide>(compiled.map((flag) => [flag.untargeted, flag.evaluate]));
-    const inOrder = [...this.#crossings.flatMap(({ forks }) => forks), ...this.#others];
+    const inOrder = [...this.#groups.flatMap(({ flags }) => flags), ...this.#others];
     this.#all = inOrder.flatMap((decision) => evaluates.get(decision) ?? []);
   }
 
@@ -58,8 +58,7 @@ export class FlagView {
   ): Buffer {
     const run = new Run(context, this.#items, memberships);
     const members: Buffer[] = [];
-    if (!run.mayBeTargeted)
-      for (const crossing of this.#crossings) members.push(crossing.members(run, withReasons));
+    if (!run.mayBeTargeted) for (const group of this.#groups) members.push(group.members(run, withReasons));
     for (const decide of run.mayBeTargeted ? this.#all : this.#others)
       members.push(decide(run).member(withReasons));
     return objectOf(members, allocate);

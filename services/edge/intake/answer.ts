@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { answerAtOnce, type Exchange } from "../reply/last-word.ts";
+import { type Exchange, respondBeforeBody } from "../http/response/early-response.ts";
 import { answerTo, type Refusal } from "./refusal.ts";
 
 /** What every answer to this request carries, for example what CORS asks for. */
@@ -21,5 +21,5 @@ export function answerRefused(exchange: Exchange, refusal: Refusal, headers: Ans
     "Content-Type": "application/json",
     ...(retryAfter !== undefined && { "Retry-After": retryAfter }),
   };
-  answerAtOnce(exchange, status, all, JSON.stringify({ message }));
+  respondBeforeBody(exchange, status, all, JSON.stringify({ message }));
 }

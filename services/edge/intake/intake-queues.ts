@@ -5,8 +5,8 @@ import type { Logger } from "../../../shared/base/logger.ts";
 import type { Metrics } from "../../../shared/base/metrics.ts";
 import type { Stop } from "../../../shared/base/stop-scope.ts";
 import type { RedisSettings } from "../../../shared/config/redis-settings.ts";
+import type { EnvironmentSource } from "../../../shared/environments/environment-source.ts";
 import type { Claim } from "../../../shared/model/claim.ts";
-import type { EnvironmentSource } from "../../../shared/model/environment-source.ts";
 import { ClaimedQueue, type QueueSize } from "../../../shared/queue/claimed-queue.ts";
 import type { EventPayload, PayloadKind } from "../../../shared/queue/event-job.ts";
 import type { AddOptions } from "../../../shared/queue/event-queue.ts";
@@ -16,7 +16,7 @@ import { learnedId } from "../../../shared/redis/learned-id.ts";
 import type { RedisReports, RedisState } from "../../../shared/redis/redis-state.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type HoldLimits, HoldQuota } from "./hold-quota.ts";
-import { type QueueLimits, QueueRoom } from "./queue-room.ts";
+import { type QueueLimits, QueueQuota } from "./queue-quota.ts";
 import { mayPass, storeFailure } from "./store-failure.ts";
 
 /** How often the sizes of the queues are looked at. */
@@ -59,7 +59,7 @@ interface Line {
 export class IntakeQueues {
   readonly #redis: Redis;
   readonly #lines = new Map<string, Line>();
-  readonly #room: QueueRoom;
+  readonly #quota: QueueQuota;
   readonly #held: HoldQuota;
   readonly #onceForMs: number | undefined;
   /** Why there is no connection. */
@@ -84,7 +84,7 @@ export class IntakeQueues {
       measureEveryMs = MEASURE_EVERY_MS,
     } = parts;
     this.#redis = connectRedis(redis, "command", state);
-    this.#room = new QueueRoom(limits);
+    this.#quota = new QueueQuota(limits);
     this.#held = new HoldQuota(parts.holdLimits ?? HOLD_LIMITS);
     this.#onceForMs = holdMs === 0 ? undefined : holdMs + ONCE_LONGER_MS;
     this.#logger = logger;
@@ -99,7 +99,7 @@ export class IntakeQueues {
         const commit = new GroupCommit({
           commit: async (jobId, payloads, withinMs) => {
             await reported(this.#add(queue, payloads, { jobId, withinMs }), reports);
-            this.#room.add(id, sumOf(payloads));
+            this.#quota.add(id, sumOf(payloads));
           },
           holdMs: parts.holdMs,
           quota: this.#held,
@@ -138,12 +138,12 @@ export class IntakeQueues {
 
   /** Whether this environment's queue, or all queues together, have reached their limit. */
   isFull(environmentId: string): boolean {
-    return this.#room.isFull(environmentId);
+    return this.#quota.isFull(environmentId);
   }
 
   /** Whether LaunchDarkly takes none of this kind at the moment, and no more of them are kept. */
   isParkedFull(environmentId: string, kind: PayloadKind): boolean {
-    return this.#room.isParkedFull(environmentId, kind);
+    return this.#quota.isParkedFull(environmentId, kind);
   }
 
   /** The environments of ours whose prefix another installation has claimed for its events, and what it calls them. */
@@ -182,9 +182,9 @@ export class IntakeQueues {
   /** Never rejects: without a measurement the last one holds. */
   async #measure(): Promise<void> {
     try {
-      this.#room.measuring();
+      this.#quota.measuring();
       const sizes = [...this.#lines].map(async ([id, { queue }]) => [id, await this.#size(queue)] as const);
-      this.#room.measured(new Map(await Promise.all(sizes)));
+      this.#quota.measured(new Map(await Promise.all(sizes)));
     } catch (error) {
       this.#logger.debug("the size of the event queues is unknown", { error: describeError(error) });
     } finally {

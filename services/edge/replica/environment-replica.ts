@@ -14,7 +14,7 @@ export class EnvironmentReplica {
   }
 
   /** Takes a new state; gives what changed, or `undefined` for the first state, which nobody knew before. */
-  become(data: FlagData): ReplicaUpdate | undefined {
+  apply(data: FlagData): ReplicaUpdate | undefined {
     const isFirst = this.#data === undefined;
     const before = this.#data ?? NO_DATA;
     const update = replicaUpdate(before, data, this.#deletions);

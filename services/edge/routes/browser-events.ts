@@ -3,8 +3,8 @@ import { Hono } from "hono";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { Intake } from "../intake/intake.ts";
 import { answerTo } from "../intake/refusal.ts";
+import type { EdgeBindings } from "../requests/environment-lookup.ts";
 import { browserRoute } from "./browser.ts";
-import type { EdgeBindings } from "./selection.ts";
 
 /** A transparent image of one pixel (R1.10). */
 const PIXEL = Uint8Array.from(

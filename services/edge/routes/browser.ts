@@ -1,8 +1,8 @@
 import type { Context, Handler, Hono } from "hono";
 import type { EdgeEnvironment } from "../environments/edge-environment.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
-import { ANY_ORIGIN, corsHeaders } from "./cors.ts";
-import { type EdgeBindings, UNKNOWN_FILTER } from "./selection.ts";
+import { ANY_ORIGIN, corsHeaders } from "../http/cors.ts";
+import { type EdgeBindings, UNKNOWN_FILTER } from "../requests/environment-lookup.ts";
 
 const NO_ENVIRONMENT_ID = "URL did not contain an environment ID";
 

@@ -2,15 +2,15 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
 import type { EdgeEnvironment } from "../environments/edge-environment.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
-import type { Exchange } from "../reply/last-word.ts";
-import { NodeReply } from "../reply/node-reply.ts";
-import type { ClientViewer } from "../streams/client/client-streams.ts";
-import { askedIn } from "./asked.ts";
+import type { Exchange } from "../http/response/early-response.ts";
+import { NodeResponseWriter } from "../http/response/node-response-writer.ts";
+import { respondUnread } from "../requests/client-errors.ts";
+import type { ContextBodies } from "../requests/context-body.ts";
+import { type EdgeBindings, environmentByHeader } from "../requests/environment-lookup.ts";
+import { evaluationQuery } from "../requests/evaluation-query.ts";
+import type { EvaluationRequest } from "../requests/evaluation-request.ts";
+import type { ClientSdkKind } from "../streams/client/client-streams.ts";
 import { browserRoute } from "./browser.ts";
-import { refuseUnread } from "./client-refusal.ts";
-import type { ContextBodies } from "./context-bodies.ts";
-import type { Question } from "./question.ts";
-import { type EdgeBindings, environmentByHeader } from "./selection.ts";
 import { answerStream, type StreamQuestion } from "./stream-answer.ts";
 
 /** The streams of mobile SDKs and browsers, with a context and without (R1.4 and R2). */
@@ -22,13 +22,14 @@ export function clientStreamRoutes(
   const answer = async (
     c: Context<EdgeBindings>,
     selected: EdgeEnvironment,
-    viewer: ClientViewer,
-    common: Question["common"],
+    sdkKind: ClientSdkKind,
+    common: EvaluationRequest["common"],
   ): Promise<Response> => {
-    const asked = askedIn(c.env.incoming.url ?? "");
-    const who = { selected, viewer, asked, common };
+    const query = evaluationQuery(c.env.incoming.url ?? "");
+    const who = { selected, sdkKind, query, common };
     if (c.req.method === "REPORT") await answerBody({ ...who, place: "body" }, bodies, c.env);
-    else answerStream({ ...who, place: "path" }, c.req.param("context"), new NodeReply(c.env.outgoing));
+    else
+      answerStream({ ...who, place: "path" }, c.req.param("context"), new NodeResponseWriter(c.env.outgoing));
     return RESPONSE_ALREADY_SENT;
   };
   const mobile = (method: "GET" | "REPORT", path: string): void => {
@@ -51,12 +52,8 @@ export function clientStreamRoutes(
   return routes;
 }
 
-async function answerBody(
-  question: StreamQuestion,
-  bodies: ContextBodies,
-  exchange: Exchange,
-): Promise<void> {
+async function answerBody(request: StreamQuestion, bodies: ContextBodies, exchange: Exchange): Promise<void> {
   const body = await bodies.read(exchange.incoming);
-  if (typeof body === "string") answerStream(question, body, new NodeReply(exchange.outgoing));
-  else refuseUnread(exchange, body, question.common);
+  if (typeof body === "string") answerStream(request, body, new NodeResponseWriter(exchange.outgoing));
+  else respondUnread(exchange, body, request.common);
 }

@@ -1,13 +1,13 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import type { PayloadKind } from "../../../shared/queue/event-job.ts";
-import { credentialIn } from "../environments/credentials.ts";
+import { credentialIn } from "../environments/credential-index.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
+import type { ExpressLane } from "../http/fast-path/express-lane.ts";
+import { countAs } from "../http/response/counted-response.ts";
+import type { RouteCounts } from "../http/response/route-count.ts";
 import type { Intake } from "../intake/intake.ts";
-import { countAs } from "../reply/counted-response.ts";
-import type { RouteCounts } from "../reply/route-count.ts";
-import type { ExpressLane } from "./express-lane.ts";
-import { type EdgeBindings, environmentByHeader } from "./selection.ts";
+import { type EdgeBindings, environmentByHeader } from "../requests/environment-lookup.ts";
 
 interface EventRoute {
   readonly type: "sdkKey" | "mobileKey";

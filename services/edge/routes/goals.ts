@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { Goals } from "../goals/goals.ts";
+import { isUnchanged } from "../http/conditional.ts";
+import type { EdgeBindings } from "../requests/environment-lookup.ts";
 import { browserRoute } from "./browser.ts";
-import { isUnchanged } from "./conditional.ts";
-import type { EdgeBindings } from "./selection.ts";
 
 /**
  * `/sdk/goals/{envId}`: which clicks and page views SDKs in browsers look for. Not ours, so LaunchDarkly is asked

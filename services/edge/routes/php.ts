@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
+import { type EdgeBindings, selectByHeader } from "../requests/environment-lookup.ts";
 import { answerPoll } from "./poll-answer.ts";
-import { type EdgeBindings, selectByHeader } from "./selection.ts";
 
 /** PHP SDKs, which poll items one by one and may cache them for the environment's `ttl` (R1.7). */
 export function phpRoutes(environments: EdgeEnvironments, clock: Clock): Hono<EdgeBindings> {

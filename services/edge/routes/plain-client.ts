@@ -1,16 +1,16 @@
-import { credentialIn } from "../environments/credentials.ts";
+import { credentialIn } from "../environments/credential-index.ts";
 import type { EdgeEnvironment } from "../environments/edge-environment.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
-import type { PlainGet } from "../front/plain-get.ts";
-import type { ClientViewer } from "../streams/client/client-streams.ts";
-import { type Asked, askedIn } from "./asked.ts";
-import { type CorsHeaders, corsHeaders } from "./cors.ts";
+import { type CorsHeaders, corsHeaders } from "../http/cors.ts";
+import type { PlainGet } from "../http/fast-path/plain-get.ts";
+import { type EvaluationQuery, evaluationQuery } from "../requests/evaluation-query.ts";
+import type { ClientSdkKind } from "../streams/client/client-streams.ts";
 
 /** A mobile SDK or a browser with a plain request. */
 export interface PlainClient {
   readonly selected: EdgeEnvironment;
-  readonly viewer: ClientViewer;
-  readonly asked: Asked;
+  readonly sdkKind: ClientSdkKind;
+  readonly query: EvaluationQuery;
   /** For browsers. */
   readonly cors: CorsHeaders | undefined;
 }
@@ -27,9 +27,9 @@ export function plainClient(
   const credential = envId ?? credentialIn(authorization);
   if (credential === undefined) return undefined;
   const selected = environments.find(envId === undefined ? "mobileKey" : "envId", credential);
-  const asked = askedIn(url);
-  if (selected === undefined || asked.filter !== undefined) return undefined;
+  const query = evaluationQuery(url);
+  if (selected === undefined || query.filter !== undefined) return undefined;
   return envId === undefined
-    ? { selected, viewer: "mobile", asked, cors: undefined }
-    : { selected, viewer: "browser", asked, cors: corsHeaders(selected.environment, origin, "GET,OPTIONS") };
+    ? { selected, sdkKind: "mobile", query, cors: undefined }
+    : { selected, sdkKind: "browser", query, cors: corsHeaders(selected.environment, origin, "GET,OPTIONS") };
 }

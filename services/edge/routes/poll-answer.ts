@@ -1,12 +1,12 @@
 import type { Context } from "hono";
-import type { EncodedBody, EncodedData } from "../environments/encoded-data.ts";
-import { isUnchanged } from "./conditional.ts";
-import { type EdgeBindings, NOT_INITIALIZED, plain } from "./selection.ts";
+import type { PollBodies, PollBody } from "../environments/poll-bodies.ts";
+import { isUnchanged } from "../http/conditional.ts";
+import { type EdgeBindings, NOT_INITIALIZED, plain } from "../requests/environment-lookup.ts";
 
 /** The answer to a poll: what `choose` picks, 304 if the client has it, 404 for nothing, 503 before any data. */
 export function answerPoll(
   c: Context<EdgeBindings>,
-  choose: (encoded: EncodedData) => EncodedBody | undefined,
+  choose: (encoded: PollBodies) => PollBody | undefined,
   caching: Readonly<Record<string, string>> = {},
 ): Response {
   const { encoded, headers } = c.var.selected;

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
-import { type RelayFacts, statusReport } from "./status-report.ts";
+import { type RelayFacts, statusReport } from "../status/status-report.ts";
 
 /** `GET /status`: always 200, no credential (R9.1). */
 export function statusRoutes(environments: EdgeEnvironments, facts: RelayFacts, clock: Clock): Hono {

@@ -1,8 +1,8 @@
-import { credentialIn } from "../environments/credentials.ts";
+import { credentialIn } from "../environments/credential-index.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
-import type { PlainLane } from "../front/front.ts";
-import type { RouteCounts } from "../reply/route-count.ts";
-import type { StreamView } from "../streams/server/message.ts";
+import type { PlainLane } from "../http/fast-path/fast-path.ts";
+import type { RouteCounts } from "../http/response/route-count.ts";
+import type { StreamView } from "../protocol/fdv1/flag-messages.ts";
 import { plainClient } from "./plain-client.ts";
 import { answerStream } from "./stream-answer.ts";
 
@@ -24,23 +24,23 @@ const PING = /^\/(?:ping\/([\w.-]+)|mping)(?:\?|$)/;
  * the routes of the app, which do the same.
  */
 export function streamLane(environments: EdgeEnvironments, counts: RouteCounts): PlainLane {
-  return (get, reply) => {
+  return (get, response) => {
     const view = SERVER_STREAMS.get(get.url);
     if (view !== undefined) {
       const credential = credentialIn(get.headers.authorization);
       const selected = credential === undefined ? undefined : environments.find("sdkKey", credential);
-      reply.countAs(counts.of(get.url));
+      response.countAs(counts.of(get.url));
       // Without an environment or data nothing was done, and the routes say so.
-      return selected?.stream(view, reply) ?? false;
+      return selected?.stream(view, response) ?? false;
     }
     const usual = EVAL.exec(get.url) ?? PING.exec(get.url);
     if (usual === null) return false;
     const [, envId, base64] = usual;
     const client = plainClient(environments, envId, get);
     if (client === undefined) return false;
-    const { selected, viewer, asked, cors: common = {} } = client;
-    reply.countAs(counts.of(CLIENT_STREAMS[viewer][base64 === undefined ? "ping" : "context"]));
-    answerStream({ selected, viewer, asked, place: "path", common }, base64, reply);
+    const { selected, sdkKind, query, cors: common = {} } = client;
+    response.countAs(counts.of(CLIENT_STREAMS[sdkKind][base64 === undefined ? "ping" : "context"]));
+    answerStream({ selected, sdkKind: sdkKind, query: query, place: "path", common }, base64, response);
     return true;
   };
 }

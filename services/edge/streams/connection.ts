@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
-import { Head } from "../reply/head.ts";
-import type { Outflow } from "../reply/outflow.ts";
-import type { Reply } from "../reply/reply.ts";
+import { Head } from "../http/response/head.ts";
+import type { ResponseWriter } from "../http/response/response-writer.ts";
+import type { StreamingBody } from "../http/response/streaming-body.ts";
 import type { Frame } from "./frame.ts";
-import type { Reader } from "./laggards.ts";
+import type { Reader } from "./slow-clients.ts";
 
 /** What the head of a stream says besides what all of them say. */
 export type StreamHeaders = Readonly<Record<string, string>>;
@@ -40,31 +40,31 @@ export class Connection<Note = unknown> implements Reader {
   /** Where it is in the timer wheels; kept by `Upkeep`. */
   heartbeatTick = 0;
   ageTick = 0;
-  readonly #outflow: Outflow;
+  readonly #body: StreamingBody;
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner<Note>;
   #awaitsDrain = false;
 
   /**
    * Answers a request with the head of a stream, at once; `headers` go before those of every stream. `undefined`: there
-   * will be no stream (see {@link Reply.begin}).
+   * will be no stream (see {@link ResponseWriter.stream}).
    */
   static open<Note>(
-    reply: Reply,
+    response: ResponseWriter,
     headers: StreamHeaders,
     owner: ConnectionOwner<Note>,
     note: Note,
   ): Connection<Note> | undefined {
-    const outflow = reply.begin(streamHead(headers));
-    return outflow && new Connection(outflow, owner, note);
+    const body = response.stream(streamHead(headers));
+    return body && new Connection(body, owner, note);
   }
 
-  private constructor(outflow: Outflow, owner: ConnectionOwner<Note>, note: Note) {
-    this.#outflow = outflow;
-    this.#socket = outflow.socket;
+  private constructor(body: StreamingBody, owner: ConnectionOwner<Note>, note: Note) {
+    this.#body = body;
+    this.#socket = body.socket;
     this.#owner = owner;
     this.note = note;
-    outflow.owner = this;
+    body.owner = this;
   }
 
   get unsentBytes(): number {
@@ -82,8 +82,8 @@ export class Connection<Note = unknown> implements Reader {
 
   /** Writes a frame; nothing happens when the stream has ended or the client is gone. */
   send(frame: Frame): void {
-    if (this.#outflow.ended || this.#socket.destroyed) return;
-    this.#socket.write(this.#outflow.chunked ? frame.chunked : frame.plain);
+    if (this.#body.ended || this.#socket.destroyed) return;
+    this.#socket.write(this.#body.chunked ? frame.chunked : frame.plain);
     if (this.#awaitsDrain || !this.full) return;
     this.#awaitsDrain = true;
     this.#socket.once("drain", () => {
@@ -94,8 +94,8 @@ export class Connection<Note = unknown> implements Reader {
 
   /** Ends the stream as HTTP wants it, after what was sent before, and then the TCP connection. */
   end(): void {
-    if (this.#outflow.ended) return;
-    this.#outflow.end();
+    if (this.#body.ended) return;
+    this.#body.end();
     this.#socket.destroySoon();
   }
 

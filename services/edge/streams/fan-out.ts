@@ -1,60 +1,66 @@
-import type { Reply } from "../reply/reply.ts";
+import type { SlicedWork } from "../../../shared/base/event-loop/time-slices.ts";
+import type { ResponseWriter } from "../http/response/response-writer.ts";
 import type { Connection, ConnectionOwner, StreamHeaders } from "./connection.ts";
 import type { Frame } from "./frame.ts";
 import { OpenStreams } from "./open-streams.ts";
-import type { SlicedWork } from "./slices.ts";
 import type { StreamLabels } from "./stream-metrics.ts";
 import type { StreamParts } from "./stream-parts.ts";
 
-/** What the clients of a stream are told of something that changes. {@link FanOut} decides whom, and when. */
-export interface Story<Note> {
-  /** Makes the newest state the current one. False: it says nothing new, and the current one stays. */
-  proceed(): boolean;
-  /** The current state, for a client that may know nothing of it. */
-  everything(client: Connection<Note>): Frame;
-  /** What is new in the current state, for a client that knows the one before; `undefined`: nothing for this one. */
-  news(client: Connection<Note>): Frame | undefined;
-  /** Nobody listens any more: what is kept only to be said again may go. */
-  abandoned(): void;
+/** What a stream sends of something that changes. {@link FanOut} decides to whom, and when. */
+export interface StreamContent<Note> {
+  /** Makes the newest state the current one. Returns false, and keeps the current one, if nothing changed for clients. */
+  advance(): boolean;
+  /** All of the current state, for a client that knows nothing of it. */
+  snapshot(client: Connection<Note>): Frame;
+  /** What the current state changed, for a client that has the one before; `undefined`: nothing for this client. */
+  delta(client: Connection<Note>): Frame | undefined;
+  /** No client is left: bytes that are kept to be sent again may be freed. */
+  release(): void;
 }
 
-/** The version of a client that is owed everything; far below that of any state. */
-const NOTHING = -1;
+/** The version of a client that waits for a snapshot; below that of any state. */
+const NO_STATE = -1;
 
 /**
- * Keeps all clients of one kind of stream true to a {@link Story}.
+ * Broadcasts a {@link StreamContent} to all clients of one kind of stream.
  *
- * Its states have a number, and so has each client: that of the state it was told last. A client is in one of three
- * conditions:
- * - *waiting* to be told everything: it has just come, or has read everything after missing news;
- * - *current*, or one behind while a broadcast has not reached it;
- * - *full*: it does not read, misses news, and is waiting again as soon as it has read everything.
+ * Each state has a number, its version, and each client has that of the state it was sent last. A client is
+ * - *waiting* for a snapshot: it has just connected, or has read everything after missing a delta;
+ * - *current*, or one version behind until the broadcast reaches it;
+ * - *full*: its socket takes no more, it misses deltas, and waits again once it has drained.
  *
- * A state becomes current only when a broadcast of it begins, and the next one begins only after that has reached
- * everybody; it tells at once what has come meanwhile. All of it happens in {@link step}, one piece at a time, so
- * nobody misses news, gets them twice, or in another order.
+ * | from | event | to |
+ * | --- | --- | --- |
+ * | (new), full | opened, drained | waiting |
+ * | waiting | snapshot sent | current, or full if the socket takes no more |
+ * | current | delta sent | current, or full if the socket takes no more |
+ * | any | closed | (gone) |
+ *
+ * A state becomes current only when its broadcast begins, and a broadcast begins only after the one before has reached
+ * every client; states that arrived meanwhile are sent together. All of it happens in {@link step}, one piece at a time,
+ * so no client misses a delta, gets one twice, or in another order.
  */
 export class FanOut<Note = undefined> implements SlicedWork {
-  readonly #story: Story<Note>;
-  readonly #toldInAStep: number;
+  readonly #content: StreamContent<Note>;
+  readonly #sentPerStep: number;
   readonly #parts: StreamParts;
   readonly #labels: StreamLabels;
   readonly #streams: OpenStreams<Note>;
   readonly #waiting = new Set<Connection<Note>>();
   /** The number of the current state. */
   #version = 0;
-  /** Those whom the broadcast of the current state has not reached; `undefined` when it is over. */
+  /** The clients that the broadcast has not reached yet; `undefined` when it is over. */
   #rest: Iterator<Connection<Note>, undefined> | undefined;
-  /** Whether the story may have gone on. */
+  /** Whether the content has accepted something since the last broadcast began. */
   #announced = false;
-  /** When that was first said since the last broadcast began, and when it was of what is being told now. */
+  /** When that happened first, and when it happened for the broadcast under way. */
   #announcedAtMs: number | undefined;
-  #toldSinceMs: number | undefined;
+  #broadcastSinceMs: number | undefined;
 
-  /** @param toldInAStep how many clients are told news in one step: what is about half a millisecond of work */
-  constructor(story: Story<Note>, toldInAStep: number, labels: StreamLabels, parts: StreamParts) {
-    this.#story = story;
-    this.#toldInAStep = toldInAStep;
+  /** @param sentPerStep how many clients are sent a delta in one step: about half a millisecond of work */
+  constructor(content: StreamContent<Note>, sentPerStep: number, labels: StreamLabels, parts: StreamParts) {
+    this.#content = content;
+    this.#sentPerStep = sentPerStep;
     this.#parts = parts;
     this.#labels = labels;
     this.#streams = new OpenStreams(labels, parts, this.#owner);
@@ -64,22 +70,22 @@ export class FanOut<Note = undefined> implements SlicedWork {
     return this.#streams.size;
   }
 
-  /** Answers a request with a stream, see {@link OpenStreams.open}; everything follows the head. */
-  open(reply: Reply, headers: StreamHeaders, note: Note): void {
-    const connection = this.#streams.open(reply, headers, note);
-    if (connection !== undefined) this.#awaitEverything(connection);
+  /** Answers a request with a stream, see {@link OpenStreams.open}; a snapshot follows the head. */
+  open(response: ResponseWriter, headers: StreamHeaders, note: Note): void {
+    const connection = this.#streams.open(response, headers, note);
+    if (connection !== undefined) this.#awaitSnapshot(connection);
   }
 
-  /** The story goes on: clients will be told. */
+  /** The content has accepted something: clients will be sent it. */
   announce(): void {
     this.#announced = true;
     this.#announcedAtMs ??= this.#parts.clock.monotonic();
     this.#parts.slices.add(this);
   }
 
-  /** The next piece of work (see `Slices`). Those who wait and those who are told take turns. */
+  /** The next piece of work (see `Slices`). Snapshots and the broadcast take turns. */
   step(): boolean {
-    this.#streams.count(this.#serveWaiting() + this.#tellSome());
+    this.#streams.count(this.#serveWaiting() + this.#continueBroadcast());
     return this.#waiting.size > 0 || this.#rest !== undefined || this.#announced;
   }
 
@@ -90,70 +96,70 @@ export class FanOut<Note = undefined> implements SlicedWork {
 
   readonly #owner: ConnectionOwner<Note> = {
     drained: (connection) => {
-      if (connection.version !== this.#version) this.#awaitEverything(connection);
+      if (connection.version !== this.#version) this.#awaitSnapshot(connection);
     },
     closed: (connection) => {
       this.#waiting.delete(connection);
-      if (this.#streams.size === 0) this.#story.abandoned();
+      if (this.#streams.size === 0) this.#content.release();
     },
   };
 
-  #awaitEverything(connection: Connection<Note>): void {
-    connection.version = NOTHING;
+  #awaitSnapshot(connection: Connection<Note>): void {
+    connection.version = NO_STATE;
     this.#waiting.add(connection);
     this.#parts.slices.add(this);
   }
 
-  /** Gives the current state to the one who has waited longest. Returns how many were served. */
+  /** Sends a snapshot to the client that has waited longest. Returns how many were served. */
   #serveWaiting(): number {
     for (const connection of this.#waiting) {
       this.#waiting.delete(connection);
       connection.version = this.#version;
-      this.#streams.send(connection, this.#story.everything(connection));
+      this.#streams.send(connection, this.#content.snapshot(connection));
       return 1;
     }
     return 0;
   }
 
-  /** Goes on with the broadcast, or begins the next one. Returns how many were told. */
-  #tellSome(): number {
+  /** Continues the broadcast, or begins the next one. Returns how many clients were sent something. */
+  #continueBroadcast(): number {
     this.#rest ??= this.#nextBroadcast();
     if (this.#rest === undefined) return 0;
-    let told = 0;
-    for (let looked = 0; looked < this.#toldInAStep; looked += 1) {
+    let sent = 0;
+    for (let looked = 0; looked < this.#sentPerStep; looked += 1) {
       const { done, value: connection } = this.#rest.next();
       if (done) {
         this.#rest = undefined;
         this.#observeBroadcast();
         break;
       }
-      // Who came during the broadcast is among the rest, too, but has this version already.
+      // Clients that connected during the broadcast are among the rest, too, but have this version already.
       if (connection.version !== this.#version - 1 || connection.full) continue;
       connection.version = this.#version;
-      const frame = this.#story.news(connection);
+      const frame = this.#content.delta(connection);
       if (frame === undefined) continue;
       this.#streams.send(connection, frame);
-      told += 1;
+      sent += 1;
     }
-    return told;
+    return sent;
   }
 
   #observeBroadcast(): void {
     const { clock, metrics } = this.#parts;
-    if (this.#toldSinceMs === undefined) return;
+    if (this.#broadcastSinceMs === undefined) return;
     metrics.broadcastSeconds.observe(
       { stream: this.#labels.stream },
-      (clock.monotonic() - this.#toldSinceMs) / 1000,
+      (clock.monotonic() - this.#broadcastSinceMs) / 1000,
     );
-    this.#toldSinceMs = undefined;
+    this.#broadcastSinceMs = undefined;
   }
 
   #nextBroadcast(): Iterator<Connection<Note>, undefined> | undefined {
     if (!this.#announced) return undefined;
     this.#announced = false;
-    this.#toldSinceMs = this.#announcedAtMs;
+    this.#broadcastSinceMs = this.#announcedAtMs;
     this.#announcedAtMs = undefined;
-    if (!this.#story.proceed()) return undefined;
+    if (!this.#content.advance()) return undefined;
     this.#version += 1;
     return this.#streams.size === 0 ? undefined : this.#streams.values();
   }

@@ -1,10 +1,10 @@
-import { Head } from "../reply/head.ts";
-import type { Reply } from "../reply/reply.ts";
+import { TICK_MS } from "../../../shared/base/event-loop/ticker.ts";
+import { Head } from "../http/response/head.ts";
+import type { ResponseWriter } from "../http/response/response-writer.ts";
 import { Connection, type ConnectionOwner, type StreamHeaders } from "./connection.ts";
 import type { Frame } from "./frame.ts";
 import type { StreamLabels } from "./stream-metrics.ts";
 import type { StreamParts } from "./stream-parts.ts";
-import { TICK_MS } from "./ticker.ts";
 import { Upkeep } from "./upkeep.ts";
 
 /** How long closing waits for clients to take the end of their streams. */
@@ -45,12 +45,12 @@ export class OpenStreams<Note = undefined> {
    * when closed, with 503. `undefined`: there is no stream. From here on the reply is the hub's: nobody else may
    * write to it or set headers.
    */
-  open(reply: Reply, headers: StreamHeaders, note: Note): Connection<Note> | undefined {
+  open(response: ResponseWriter, headers: StreamHeaders, note: Note): Connection<Note> | undefined {
     if (this.#refuses) {
-      refuseStream(reply, headers);
+      refuseStream(response, headers);
       return undefined;
     }
-    const connection = Connection.open(reply, headers, this.#owner, note);
+    const connection = Connection.open(response, headers, this.#owner, note);
     if (connection === undefined) return undefined;
     this.#connections.add(connection);
     this.#countOpen();
@@ -112,6 +112,6 @@ export class OpenStreams<Note = undefined> {
 }
 
 /** Says that streams are ending here, so that the client goes elsewhere. */
-export function refuseStream(reply: Reply, headers: StreamHeaders): void {
-  reply.send({ status: 503, head: new Head(headers), body: Buffer.alloc(0) });
+export function refuseStream(response: ResponseWriter, headers: StreamHeaders): void {
+  response.send({ status: 503, head: new Head(headers), body: Buffer.alloc(0) });
 }

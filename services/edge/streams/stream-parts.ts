@@ -1,8 +1,8 @@
 import type { Clock } from "../../../shared/base/clock.ts";
+import type { Ticker } from "../../../shared/base/event-loop/ticker.ts";
+import type { TimeSlices } from "../../../shared/base/event-loop/time-slices.ts";
 import type { Random } from "../../../shared/base/random.ts";
-import type { Slices } from "./slices.ts";
 import type { StreamMetrics } from "./stream-metrics.ts";
-import type { Ticker } from "./ticker.ts";
 
 /** How streams are kept. */
 export interface StreamLimits {
@@ -29,6 +29,6 @@ export interface StreamParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly ticker: Ticker;
-  readonly slices: Slices;
+  readonly slices: TimeSlices;
   readonly metrics: StreamMetrics;
 }

@@ -1,11 +1,11 @@
+import { TICK_MS } from "../../../shared/base/event-loop/ticker.ts";
+import { TimerWheel } from "../../../shared/base/event-loop/timer-wheel.ts";
 import type { Stop } from "../../../shared/base/stop-scope.ts";
 import type { Connection } from "./connection.ts";
 import { HEARTBEAT } from "./frame.ts";
-import { Laggards } from "./laggards.ts";
+import { SlowClients } from "./slow-clients.ts";
 import type { StreamLabels } from "./stream-metrics.ts";
 import type { StreamParts } from "./stream-parts.ts";
-import { TICK_MS } from "./ticker.ts";
-import { TimerWheel } from "./timer-wheel.ts";
 
 /** The share of the greatest age that is random: clients that came together are not sent away together. */
 const AGE_JITTER = 0.1;
@@ -16,7 +16,7 @@ export class Upkeep {
   readonly #parts: StreamParts;
   readonly #heartbeats: TimerWheel<Connection>;
   readonly #ages: TimerWheel<Connection>;
-  readonly #laggards: Laggards<Connection>;
+  readonly #slowClients: SlowClients<Connection>;
   #connections = 0;
   #stopTicking: Stop | undefined;
 
@@ -26,7 +26,7 @@ export class Upkeep {
     const now = parts.clock.monotonic();
     this.#heartbeats = new TimerWheel(TICK_MS, now);
     this.#ages = new TimerWheel(TICK_MS, now);
-    this.#laggards = new Laggards(parts.limits.slowClientDeadlineMs);
+    this.#slowClients = new SlowClients(parts.limits.slowClientDeadlineMs);
   }
 
   /**
@@ -51,14 +51,14 @@ export class Upkeep {
 
   /** To be called after each write to a connection: from now on what it has not taken is timed. */
   watch(connection: Connection): void {
-    if (connection.unsentBytes > 0) this.#laggards.watch(connection, this.#parts.clock.monotonic());
+    if (connection.unsentBytes > 0) this.#slowClients.watch(connection, this.#parts.clock.monotonic());
   }
 
   /** Forgets a connection that is over. */
   finish(connection: Connection): void {
     this.#heartbeats.remove(connection, connection.heartbeatTick);
     this.#ages.remove(connection, connection.ageTick);
-    this.#laggards.forget(connection);
+    this.#slowClients.forget(connection);
     this.#connections -= 1;
     if (this.#connections > 0) return;
     void this.#stopTicking?.();
@@ -77,7 +77,7 @@ export class Upkeep {
       connection.send(HEARTBEAT);
       this.watch(connection);
     }
-    for (const connection of this.#laggards.takeOverdue(nowMs)) {
+    for (const connection of this.#slowClients.takeOverdue(nowMs)) {
       connection.cut();
       metrics.slowClientsCut.add(this.#labels);
     }

@@ -1,5 +1,5 @@
 import type { Counter, Metrics } from "../../../shared/base/metrics.ts";
-import { deliveryMetrics } from "../delivery-metrics.ts";
+import { deliveryMetrics } from "../delivery/delivery-metrics.ts";
 
 /** What batching counts. */
 export interface BatchingMetrics {

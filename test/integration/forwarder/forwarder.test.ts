@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { winsSampling } from "../../../services/forwarder/delivery/sampling.ts";
 import { createForwarder, type Forwarder } from "../../../services/forwarder/forwarder.ts";
-import { winsSampling } from "../../../services/forwarder/sampling.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
+import { EnvironmentList } from "../../../shared/environments/environment-source.ts";
 import { claimOf } from "../../../shared/model/claim.ts";
 import type { Credentials, EnvironmentId, MobileKey, SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
-import { EnvironmentList } from "../../../shared/model/environment-source.ts";
 import { newOwner } from "../../../shared/queue/claimed-place.ts";
 import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-job.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";

@@ -8,8 +8,8 @@ import { StopScope } from "../../../shared/base/stop-scope.ts";
 import { adminSettings } from "../../../shared/config/settings/admin.ts";
 import { startAdminServer } from "../../../shared/lifecycle/admin-server.ts";
 import { Health } from "../../../shared/lifecycle/health.ts";
-import { createLogger } from "../../../shared/lifecycle/logger.ts";
-import { createMetrics } from "../../../shared/lifecycle/metrics.ts";
+import { createLogger } from "../../../shared/telemetry/logger.ts";
+import { createMetrics } from "../../../shared/telemetry/metrics.ts";
 
 const host = "127.0.0.1";
 const logger = createLogger({ level: "none", role: "test", pretty: false });

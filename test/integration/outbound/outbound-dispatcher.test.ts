@@ -4,8 +4,8 @@ import type { Dispatcher } from "undici";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { ProxySettings } from "../../../shared/config/proxy-settings.ts";
 import { outboundDispatcher } from "../../../shared/outbound/outbound-dispatcher.ts";
+import { type LaunchDarklySimulator, startLaunchDarkly } from "../../../simulator/simulator.ts";
 import { type ForwardProxyServer, startForwardProxy } from "../../support/forward-proxy.ts";
-import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 
 const AUTHORIZATION = `Basic ${Buffer.from("relay:secret").toString("base64")}`;
 

@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../shared/base/clock.ts";
-import { EnvironmentList } from "../../../shared/model/environment-source.ts";
+import { EnvironmentList } from "../../../shared/environments/environment-source.ts";
 import type { RoleReport } from "../../../shared/presence/announcement.ts";
 import { Presence, roleIdentity } from "../../../shared/presence/presence.ts";
 import { presentRoles } from "../../../shared/presence/present-roles.ts";

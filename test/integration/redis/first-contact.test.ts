@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { connectOnce } from "../../../services/cli/connect-once.ts";
 import { describeError } from "../../../shared/base/errors.ts";
 import type { RedisSettings } from "../../../shared/config/redis-settings.ts";
-import { freePort } from "../../support/free-port.ts";
+import { freePort } from "../../../simulator/free-port.ts";
 import { startRedis } from "../../support/redis.ts";
 import { silentLogger } from "../../support/silent-logger.ts";
 

@@ -1,9 +1,9 @@
 import { basicLogger, init, type integrations } from "@launchdarkly/node-server-sdk";
 import { init as initVersion7 } from "launchdarkly-node-server-sdk";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { flag, segment } from "../../../simulator/content.ts";
+import { startLaunchDarkly } from "../../../simulator/simulator.ts";
 import { eventually } from "../../support/eventually.ts";
-import { flag, segment } from "../../support/launchdarkly/content.ts";
-import { startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 
 const ANN = { kind: "user", key: "ann" };
 const BETA_ONLY = {

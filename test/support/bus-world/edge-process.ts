@@ -90,7 +90,7 @@ export class EdgeProcess extends Restartable {
   }
 
   #become(replica: EnvironmentReplica, data: FlagData, position: Position): void {
-    const update = replica.become(data);
+    const update = replica.apply(data);
     this.#misled = (update === undefined || this.#misled) && !this.#redis.isMeant(data, position);
     if (update === undefined) {
       this.#sdks = [1, 2].map(() => new SimulatedSdk(this.#upstream.states, this.#violate));

@@ -1,8 +1,8 @@
-import { EnvironmentIngestor } from "../../../services/ingestor/environment-ingestor.ts";
-import { Identity } from "../../../services/ingestor/identity.ts";
-import type { LeaseTiming } from "../../../services/ingestor/lease.ts";
-import type { FlagStream } from "../../../services/ingestor/upstream/flag-stream.ts";
+import { EnvironmentIngestor } from "../../../services/ingestor/leadership/environment-ingestor.ts";
+import { Identity } from "../../../services/ingestor/leadership/identity.ts";
+import type { LeaseTiming } from "../../../services/ingestor/leadership/lease-timing.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
+import type { FlagStream } from "../../../shared/upstream/flag-stream.ts";
 import { ignoredReports } from "../redis-reports.ts";
 import { silentLogger } from "../silent-logger.ts";
 import { Restartable } from "./restartable.ts";

@@ -1,8 +1,8 @@
-import type { FlagStream, ReceivedEvent } from "../../../services/ingestor/upstream/flag-stream.ts";
 import type { Change, FlagData, Item } from "../../../shared/model/item.ts";
 import { withChanges } from "../../../shared/model/item.ts";
 import { tombstone } from "../../../shared/model/tombstone.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
+import type { FlagStream, ReceivedEvent } from "../../../shared/upstream/flag-stream.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { VirtualProcess, VirtualTime } from "./virtual-time.ts";
 

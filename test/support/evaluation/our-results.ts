@@ -1,6 +1,6 @@
 import { CompiledEnvironment } from "../../../services/edge/evaluation/compiled-environment.ts";
 import { parseContext } from "../../../services/edge/evaluation/context/parse-context.ts";
-import type { Viewer } from "../../../services/edge/evaluation/view.ts";
+import type { SdkKind } from "../../../services/edge/evaluation/view.ts";
 import { type FlagData, type Item, parseItem } from "../../../shared/model/item.ts";
 import type { Entry } from "./entry.ts";
 import type { RandomEnvironmentData, RandomItem } from "./random-environment.ts";
@@ -24,9 +24,9 @@ export function compile(data: RandomEnvironmentData) {
   return (
     contextJson: string,
     withReasons: boolean,
-    viewer: Viewer = "server",
+    sdkKind: SdkKind = "server",
   ): Readonly<Record<string, Entry>> => {
-    const text = environment.view(viewer).results(parseContext(contextJson), withReasons).toString();
+    const text = environment.view(sdkKind).results(parseContext(contextJson), withReasons).toString();
     const entries = Object.entries(JSON.parse(text) as Record<string, Entry>).map(([key, entry]) => {
       const { variation, flagVersion, ...members } = entry;
       if (flagVersion !== members.version || variation === undefined)

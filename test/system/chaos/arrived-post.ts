@@ -1,4 +1,4 @@
-import type { EventPost } from "../../support/launchdarkly/event-log.ts";
+import type { EventPost } from "../../../simulator/event-log.ts";
 import { addressed } from "./event-address.ts";
 import { diagnosticId, digest, wireDigest } from "./marked-payload.ts";
 import type { ArrivedPost } from "./verdict.ts";

@@ -1,6 +1,6 @@
+import type { ActiveFault, Reaction } from "../../../simulator/faults.ts";
+import { type LaunchDarklySimulator, startLaunchDarkly } from "../../../simulator/simulator.ts";
 import { eventually } from "../../support/eventually.ts";
-import type { ActiveFault, Reaction } from "../../support/launchdarkly/faults.ts";
-import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { QueueClient } from "../../support/queue-client.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { freeRelayPorts, type RelayPorts } from "../../support/relay-process.ts";

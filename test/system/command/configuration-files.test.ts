@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { flag } from "../../../simulator/content.ts";
+import { startLaunchDarkly } from "../../../simulator/simulator.ts";
 import { runCommand } from "../../support/command.ts";
 import { BROKEN_FILES } from "../../support/configurations/broken-files.ts";
 import { FIRST_RELAY } from "../../support/configurations/first-relay.ts";
 import { eventually } from "../../support/eventually.ts";
-import { flag } from "../../support/launchdarkly/content.ts";
-import { startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { leaks } from "../../support/leaks.ts";
 import { startRedis } from "../../support/redis.ts";
 import { freeRelayPorts, startRelay, stopAll } from "../../support/relay-process.ts";

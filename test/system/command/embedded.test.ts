@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { afterEach, expect, it, onTestFinished } from "vitest";
+import { flag } from "../../../simulator/content.ts";
+import { type LaunchDarklySimulator, startLaunchDarkly } from "../../../simulator/simulator.ts";
 import { eventually } from "../../support/eventually.ts";
-import { flag } from "../../support/launchdarkly/content.ts";
-import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { leaks } from "../../support/leaks.ts";
 import { type RelayProcess, startRelay, stopAll } from "../../support/relay-process.ts";
 import { removeFolder, tempFolder } from "../../support/temp-folder.ts";

@@ -1,10 +1,10 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { flag } from "../../../simulator/content.ts";
+import { freePort } from "../../../simulator/free-port.ts";
+import type { SimulatedEnvironment } from "../../../simulator/simulated-environment.ts";
 import { Deployment } from "../../support/deployment.ts";
 import { eventually } from "../../support/eventually.ts";
-import { freePort } from "../../support/free-port.ts";
-import { flag } from "../../support/launchdarkly/content.ts";
-import type { SimulatedEnvironment } from "../../support/launchdarkly/simulated-environment.ts";
 import { type RelayOptions, type RelayProcess, startRelay, stopAll } from "../../support/relay-process.ts";
 import { openSse } from "../../support/sse.ts";
 

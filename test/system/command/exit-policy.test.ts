@@ -1,8 +1,8 @@
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { flag } from "../../../simulator/content.ts";
+import { type LaunchDarklySimulator, startLaunchDarkly } from "../../../simulator/simulator.ts";
 import { eventually } from "../../support/eventually.ts";
-import { flag } from "../../support/launchdarkly/content.ts";
-import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { type RelayProcess, startRelay, stopAll } from "../../support/relay-process.ts";
 

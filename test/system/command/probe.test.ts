@@ -2,10 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { freePort } from "../../../simulator/free-port.ts";
 import { startProcess } from "../../support/child-process.ts";
 import { runCommand } from "../../support/command.ts";
 import { eventually } from "../../support/eventually.ts";
-import { freePort } from "../../support/free-port.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { removeFolder, tempFolder } from "../../support/temp-folder.ts";
 

@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { expect } from "vitest";
+import type { SimulatedEnvironment } from "../../../simulator/simulated-environment.ts";
 import { eventuallyPasses } from "../../support/eventually.ts";
-import type { SimulatedEnvironment } from "../../support/launchdarkly/simulated-environment.ts";
 import type { SseStream } from "../../support/sse.ts";
 import { heldBy } from "./held-items.ts";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { flag } from "../../../simulator/content.ts";
+import { startLaunchDarkly } from "../../../simulator/simulator.ts";
 import { eventually } from "../../support/eventually.ts";
-import { flag } from "../../support/launchdarkly/content.ts";
-import { startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { startRelay } from "../../support/relay-process.ts";
 import { removeFolder, tempFolder } from "../../support/temp-folder.ts";
 import { ask, untilAllAgree } from "./agreement.ts";

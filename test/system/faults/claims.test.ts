@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { flag } from "../../../simulator/content.ts";
+import { type LaunchDarklySimulator, startLaunchDarkly } from "../../../simulator/simulator.ts";
 import { runCommand } from "../../support/command.ts";
 import { eventually, eventuallyPasses } from "../../support/eventually.ts";
-import { flag } from "../../support/launchdarkly/content.ts";
-import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { freeRelayPorts, type RelayProcess, startRelay } from "../../support/relay-process.ts";
 import { openSse, type SseStream } from "../../support/sse.ts";

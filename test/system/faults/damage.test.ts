@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
+import { flag, segment } from "../../../simulator/content.ts";
 import { eventually } from "../../support/eventually.ts";
-import { flag, segment } from "../../support/launchdarkly/content.ts";
 import { untilAllAgree } from "./agreement.ts";
 import { type Deployment, deploy } from "./deployment.ts";
 

@@ -1,6 +1,6 @@
+import type { SimulatedEnvironment } from "../../../simulator/simulated-environment.ts";
+import { type LaunchDarklySimulator, startLaunchDarkly } from "../../../simulator/simulator.ts";
 import { eventually } from "../../support/eventually.ts";
-import type { SimulatedEnvironment } from "../../support/launchdarkly/simulated-environment.ts";
-import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { type RelayPorts, type RelayProcess, startRelay } from "../../support/relay-process.ts";
 import { openSse, type SseStream } from "../../support/sse.ts";

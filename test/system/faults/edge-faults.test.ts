@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { flag } from "../../../simulator/content.ts";
 import { eventually, eventuallyPasses } from "../../support/eventually.ts";
-import { flag } from "../../support/launchdarkly/content.ts";
 import { ask, untilAllAgree } from "./agreement.ts";
 import { deploy, openStream } from "./deployment.ts";
 import { statusOf } from "./edge-reports.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { flag, segment } from "../../../simulator/content.ts";
 import { eventually, eventuallyPasses } from "../../support/eventually.ts";
-import { flag, segment } from "../../support/launchdarkly/content.ts";
 import type { RelayProcess } from "../../support/relay-process.ts";
 import { untilAllAgree } from "./agreement.ts";
 import { countLeases, type Deployment, deploy } from "./deployment.ts";

@@ -1,7 +1,7 @@
 import { init } from "@launchdarkly/node-server-sdk";
 import { describe, expect, it } from "vitest";
+import { flag } from "../../../simulator/content.ts";
 import { eventually } from "../../support/eventually.ts";
-import { flag } from "../../support/launchdarkly/content.ts";
 import { positionIn, untilAllAgree } from "./agreement.ts";
 import { type Deployment, deploy, sdkKeyOf, untilLeading } from "./deployment.ts";
 

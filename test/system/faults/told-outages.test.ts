@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { flag } from "../../../simulator/content.ts";
+import { type LaunchDarklySimulator, startLaunchDarkly } from "../../../simulator/simulator.ts";
 import { eventually, eventuallyPasses } from "../../support/eventually.ts";
-import { flag } from "../../support/launchdarkly/content.ts";
-import { type LaunchDarklySimulator, startLaunchDarkly } from "../../support/launchdarkly/simulator.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { type LogLine, type RelayProcess, startRelay } from "../../support/relay-process.ts";
 import { relayConfig, sdkKeyOf, untilLeading } from "./deployment.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Content, flag, segment } from "../../../simulator/content.ts";
+import type { SimulatedEnvironment } from "../../../simulator/simulated-environment.ts";
 import { eventually } from "../../support/eventually.ts";
-import { type Content, flag, segment } from "../../support/launchdarkly/content.ts";
-import type { SimulatedEnvironment } from "../../support/launchdarkly/simulated-environment.ts";
 import type { RelayProcess } from "../../support/relay-process.ts";
 import type { SseStream } from "../../support/sse.ts";
 import { positionIn, untilAllAgree } from "./agreement.ts";

@@ -1,8 +1,8 @@
+import { flag, segment } from "../../../simulator/content.ts";
+import type { SimulatedEnvironment } from "../../../simulator/simulated-environment.ts";
 import { Deployment } from "../../support/deployment.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Answer, ask, type Question } from "../../support/http.ts";
-import { flag, segment } from "../../support/launchdarkly/content.ts";
-import type { SimulatedEnvironment } from "../../support/launchdarkly/simulated-environment.ts";
 
 /** What one environment is known by. */
 interface Keys {

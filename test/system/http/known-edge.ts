@@ -1,7 +1,7 @@
+import { flag, rawItem, segment } from "../../../simulator/content.ts";
 import { Deployment } from "../../support/deployment.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Answer, ask, type Question } from "../../support/http.ts";
-import { flag, rawItem, segment } from "../../support/launchdarkly/content.ts";
 
 /** The credentials that requests may show. Of one environment LaunchDarkly does not know the key: it has no data. */
 export const KEYS = {

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { flag, segment } from "../../../simulator/content.ts";
+import type { SimulatedEnvironment } from "../../../simulator/simulated-environment.ts";
 import { Deployment } from "../../support/deployment.ts";
 import { eventually, eventuallyPasses } from "../../support/eventually.ts";
-import { flag, segment } from "../../support/launchdarkly/content.ts";
-import type { SimulatedEnvironment } from "../../support/launchdarkly/simulated-environment.ts";
 import { leaks } from "../../support/leaks.ts";
 import { startRecordingProxy } from "../../support/recording-proxy.ts";
 import { stopAll } from "../../support/relay-process.ts";

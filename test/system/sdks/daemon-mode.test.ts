@@ -1,10 +1,10 @@
 import { basicLogger, init } from "@launchdarkly/node-server-sdk";
 import { RedisFeatureStore } from "@launchdarkly/node-server-sdk-redis";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { flag, segment } from "../../../simulator/content.ts";
+import type { SimulatedEnvironment } from "../../../simulator/simulated-environment.ts";
 import { Deployment } from "../../support/deployment.ts";
 import { eventually } from "../../support/eventually.ts";
-import { flag, segment } from "../../support/launchdarkly/content.ts";
-import type { SimulatedEnvironment } from "../../support/launchdarkly/simulated-environment.ts";
 import { stopAll } from "../../support/relay-process.ts";
 
 const ANN = { kind: "user", key: "ann" };

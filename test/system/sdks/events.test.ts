@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { flag } from "../../../simulator/content.ts";
 import { Deployment } from "../../support/deployment.ts";
 import { eventually, eventuallyPasses } from "../../support/eventually.ts";
-import { flag } from "../../support/launchdarkly/content.ts";
 import { leaks } from "../../support/leaks.ts";
 import { startRecordingProxy } from "../../support/recording-proxy.ts";
 import { stopAll } from "../../support/relay-process.ts";

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { flag, segment } from "../../../simulator/content.ts";
+import type { SimulatedEnvironment } from "../../../simulator/simulated-environment.ts";
 import { Deployment } from "../../support/deployment.ts";
 import { eventually } from "../../support/eventually.ts";
-import { flag, segment } from "../../support/launchdarkly/content.ts";
-import type { SimulatedEnvironment } from "../../support/launchdarkly/simulated-environment.ts";
 import { leaks } from "../../support/leaks.ts";
 import { type RecordingProxy, startRecordingProxy } from "../../support/recording-proxy.ts";
 import { stopAll } from "../../support/relay-process.ts";

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { gunzipSync } from "node:zlib";
 import { expect } from "vitest";
+import type { EventLog } from "../../../simulator/event-log.ts";
 import { eventually } from "../../support/eventually.ts";
-import type { EventLog } from "../../support/launchdarkly/event-log.ts";
 import type { Exchange, RecordingProxy } from "../../support/recording-proxy.ts";
 
 /** All that an SDK says about its payload and itself; how it is compressed, and what concerns the connection, may differ. */

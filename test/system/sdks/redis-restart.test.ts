@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { flag } from "../../../simulator/content.ts";
 import { Deployment } from "../../support/deployment.ts";
 import { eventually, eventuallyPasses } from "../../support/eventually.ts";
-import { flag } from "../../support/launchdarkly/content.ts";
 import { stopAll } from "../../support/relay-process.ts";
 import { SDKS, startSdk } from "./clients.ts";
 

@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { expect, it } from "vitest";
+import type { EventPost } from "../../../simulator/event-log.ts";
 import { SeededRandom } from "../../support/bus-world/seeded-random.ts";
-import type { EventPost } from "../../support/launchdarkly/event-log.ts";
 import { arrivedPost } from "../../system/chaos/arrived-post.ts";
 import { addressed, type EventAddress, eventAddress } from "../../system/chaos/event-address.ts";
 import { digest, type MarkedPayload, markedPayload, wireDigest } from "../../system/chaos/marked-payload.ts";

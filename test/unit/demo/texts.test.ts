@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { payloadHead, payloadRow } from "../../support/demo/event-text.ts";
-import { failureText } from "../../support/demo/failure-text.ts";
-import type { Flip } from "../../support/demo/flip.ts";
-import { flipHead, flipRow, propagationText } from "../../support/demo/flip-text.ts";
-import { median, millisecondsText } from "../../support/demo/milliseconds.ts";
-import { paintFor } from "../../support/demo/paint.ts";
-import { Screen } from "../../support/demo/screen.ts";
-import type { EventPost } from "../../support/launchdarkly/event-log.ts";
+import { payloadHead, payloadRow } from "../../../demo/event-text.ts";
+import { failureText } from "../../../demo/failure-text.ts";
+import type { Flip } from "../../../demo/flip.ts";
+import { flipHead, flipRow, propagationText } from "../../../demo/flip-text.ts";
+import { median, millisecondsText } from "../../../demo/milliseconds.ts";
+import { paintFor } from "../../../demo/paint.ts";
+import { Screen } from "../../../demo/screen.ts";
+import type { EventPost } from "../../../simulator/event-log.ts";
 
 const plain = paintFor(false, undefined);
 const FLIP: Flip = { version: 12, value: true, redisMs: 1.25, sdkMs: [123.4, undefined] };

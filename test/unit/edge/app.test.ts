@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { expect, it } from "vitest";
 import { type AppParts, createApp } from "../../../services/edge/app.ts";
-import { RouteCounts } from "../../../services/edge/reply/route-count.ts";
+import { RouteCounts } from "../../../services/edge/http/response/route-count.ts";
 import { RecordedMetrics } from "../../support/recorded.ts";
 import { silentLogger } from "../../support/silent-logger.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { ChangesState } from "../../../services/edge/environments/changes-state.ts";
-import { CredentialIndex, credentialIn } from "../../../services/edge/environments/credentials.ts";
-import { EncodedData } from "../../../services/edge/environments/encoded-data.ts";
+import { CredentialIndex, credentialIn } from "../../../services/edge/environments/credential-index.ts";
+import { PollBodies } from "../../../services/edge/environments/poll-bodies.ts";
 import { UpstreamWatch } from "../../../services/edge/environments/upstream-watch.ts";
+import { isUnchanged } from "../../../services/edge/http/conditional.ts";
 import { EnvironmentReplica } from "../../../services/edge/replica/environment-replica.ts";
-import { isUnchanged } from "../../../services/edge/routes/conditional.ts";
-import { statusReport } from "../../../services/edge/routes/status-report.ts";
+import { statusReport } from "../../../services/edge/status/status-report.ts";
 import { maskCredential } from "../../../shared/model/credentials.ts";
 import { type FlagData, type Item, NO_DATA } from "../../../shared/model/item.ts";
 import { tombstone } from "../../../shared/model/tombstone.ts";
@@ -62,9 +62,9 @@ describe("If-None-Match", () => {
 
 describe("poll answers", () => {
   it("have a tag that depends on the content only, and leave deleted items out", () => {
-    const one = new EncodedData(flags({ a: item(1), b: tombstone("flags", 2) }));
-    const same = new EncodedData(flags({ a: item(1) }));
-    const other = new EncodedData(flags({ a: item(1, "other") }));
+    const one = new PollBodies(flags({ a: item(1), b: tombstone("flags", 2) }));
+    const same = new PollBodies(flags({ a: item(1) }));
+    const other = new PollBodies(flags({ a: item(1, "other") }));
     expect(new TextDecoder().decode(one.all.bytes)).toBe('{"flags":{"a":"1"},"segments":{}}');
     expect(one.all.etag).toBe(same.all.etag);
     expect(one.all.etag).not.toBe(other.all.etag);
@@ -76,12 +76,12 @@ describe("poll answers", () => {
 describe("a replica", () => {
   const update = (before: FlagData, after: FlagData) => {
     const replica = new EnvironmentReplica();
-    replica.become(before);
-    return replica.become(after)?.changes.map(({ key, above }) => [key, above]);
+    replica.apply(before);
+    return replica.apply(after)?.changes.map(({ key, above }) => [key, above]);
   };
 
   it("has nothing to tell about its first data, and nothing when they are alike", () => {
-    expect(new EnvironmentReplica().become(NO_DATA)).toBe(undefined);
+    expect(new EnvironmentReplica().apply(NO_DATA)).toBe(undefined);
     expect(update(flags({ a: item(1) }), flags({ a: item(1) }))).toEqual([]);
     expect(update(flags({ a: tombstone("flags", 1) }), NO_DATA)).toEqual([]);
   });
@@ -98,12 +98,12 @@ describe("a replica", () => {
 
   it("remembers how far SDKs have seen a key deleted, also when its tombstone is gone", () => {
     const replica = new EnvironmentReplica();
-    replica.become(flags({ a: item(5) }));
-    replica.become(flags({ a: tombstone("flags", 6) }));
-    replica.become(NO_DATA);
-    expect(replica.become(flags({ a: item(6) }))?.changes[0]?.above).toBe(false);
-    replica.become(NO_DATA);
-    expect(replica.become(flags({ a: item(7) }))?.changes[0]?.above).toBe(true);
+    replica.apply(flags({ a: item(5) }));
+    replica.apply(flags({ a: tombstone("flags", 6) }));
+    replica.apply(NO_DATA);
+    expect(replica.apply(flags({ a: item(6) }))?.changes[0]?.above).toBe(false);
+    replica.apply(NO_DATA);
+    expect(replica.apply(flags({ a: item(7) }))?.changes[0]?.above).toBe(true);
   });
 });
 

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { EncodedData } from "../../../services/edge/environments/encoded-data.ts";
+import { PollBodies } from "../../../services/edge/environments/poll-bodies.ts";
 import { CompiledEnvironment } from "../../../services/edge/evaluation/compiled-environment.ts";
 import {
   EvaluationContext,
   KindContext,
 } from "../../../services/edge/evaluation/context/evaluation-context.ts";
-import { putMessage } from "../../../services/edge/streams/server/message.ts";
+import { putMessage } from "../../../services/edge/protocol/fdv1/flag-messages.ts";
 import { type Change, type FlagData, NO_DATA, parseItem, withChanges } from "../../../shared/model/item.ts";
 
 /** Edges with the same data, who learnt of them in another order. */
@@ -86,7 +86,7 @@ const others: [string, Edge][] = [
 const first = reader(CHANGES);
 
 it.each(others)("polls and puts are alike, byte for byte, on an edge %s", (_, { data }) => {
-  const [ours, theirs] = [new EncodedData(first.data), new EncodedData(data)];
+  const [ours, theirs] = [new PollBodies(first.data), new PollBodies(data)];
   for (const body of ["all", "flags"] as const) {
     expect(theirs[body].etag).toBe(ours[body].etag);
     expect(Buffer.from(theirs[body].bytes).toString()).toBe(Buffer.from(ours[body].bytes).toString());
@@ -104,5 +104,5 @@ it.each(others)("results are alike, byte for byte, on an edge %s", (_, { compile
 
 it("an item that is changed gives another tag", () => {
   const changed = withChanges(first.data, [flag("a", { version: 2 })]);
-  expect(new EncodedData(changed).all.etag).not.toBe(new EncodedData(first.data).all.etag);
+  expect(new PollBodies(changed).all.etag).not.toBe(new PollBodies(first.data).all.etag);
 });

@@ -3,19 +3,19 @@ export class InvalidContext extends Error {
   override readonly name = "InvalidContext";
 }
 
-export type JsonObject = Readonly<Record<string, unknown>>;
+export type ContextJson = Readonly<Record<string, unknown>>;
 
-export function isObject(value: unknown): value is JsonObject {
+export function isObject(value: unknown): value is ContextJson {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A member of an object from outside: whatever the prototype has under this name does not count. */
-export function member(object: JsonObject, name: string): unknown {
+export function member(object: ContextJson, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 /** A member that is a string, or absent or null. Throws an {@link InvalidContext} for anything else. */
-export function optionalString(object: JsonObject, name: string): string | undefined {
+export function optionalString(object: ContextJson, name: string): string | undefined {
   const value = member(object, name) ?? undefined;
   if (value !== undefined && typeof value !== "string")
     throw new InvalidContext(`"${name}" must be a string`);
@@ -23,7 +23,7 @@ export function optionalString(object: JsonObject, name: string): string | undef
 }
 
 /** The key. Throws an {@link InvalidContext} if there is none. */
-export function requiredKey(object: JsonObject): string {
+export function requiredKey(object: ContextJson): string {
   const key = member(object, "key");
   if (typeof key !== "string") throw new InvalidContext('a context must have a string "key"');
   return key;

@@ -1,9 +1,9 @@
 import { DEFAULT_KIND, KindContext } from "./evaluation-context.ts";
 import {
+  type ContextJson,
   checkPrivateAttributes,
   InvalidContext,
   isObject,
-  type JsonObject,
   member,
   optionalString,
   requiredKey,
@@ -19,7 +19,7 @@ export const NO_KEY = "User must have a 'key' attribute";
  * A user as SDKs sent it before there were contexts: without `kind`, and with attributes of its own under `custom`.
  * Throws an {@link InvalidContext} (S10).
  */
-export function oldUser(user: JsonObject): KindContext {
+export function oldUser(user: ContextJson): KindContext {
   const key = requiredKey(user);
   // The shape of old users allows an empty key, but there is nothing to evaluate for it (R1.6).
   if (key === "") throw new InvalidContext(NO_KEY);
@@ -33,7 +33,7 @@ export function oldUser(user: JsonObject): KindContext {
 }
 
 /** Built-in attributes and custom ones. Of two by one name the Go relay takes that which comes later in the text. */
-function attributesOf(user: JsonObject, custom: JsonObject): JsonObject {
+function attributesOf(user: ContextJson, custom: ContextJson): ContextJson {
   const { name: _, ...own } = custom;
   const members = Object.keys(user);
   const builtIn = BUILT_IN.flatMap((name) => {

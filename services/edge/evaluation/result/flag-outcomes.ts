@@ -1,5 +1,5 @@
 import type { FlagModel, RuleModel } from "../model/flag-model.ts";
-import { type Ending, type FlagFacts, Outcome } from "./outcome.ts";
+import { type Ending, EvaluationOutcome, type FlagFacts } from "./outcome.ts";
 import type { Reason } from "./reason.ts";
 
 /** Makes the outcomes of one flag. */
@@ -14,25 +14,30 @@ export class FlagOutcomes {
     this.#prerequisites = flag.prerequisites.map(({ key }) => key);
   }
 
-  off(): Outcome {
+  off(): EvaluationOutcome {
     return this.#offValue({ kind: "OFF" }, []);
   }
 
   /** The prerequisite at `index` has another outcome than it must have. */
-  prerequisiteFailed(index: number): Outcome {
+  prerequisiteFailed(index: number): EvaluationOutcome {
     return this.#prerequisiteFailed(index, index + 1);
   }
 
   /** There is no such flag as the prerequisite at `index`, so nothing was evaluated that could be listed. */
-  prerequisiteMissing(index: number): Outcome {
+  prerequisiteMissing(index: number): EvaluationOutcome {
     return this.#prerequisiteFailed(index, index);
   }
 
-  target(variation: number): Outcome {
+  target(variation: number): EvaluationOutcome {
     return this.#variation(variation, { kind: "TARGET_MATCH" }, false);
   }
 
-  rule({ id, trackEvents }: RuleModel, ruleIndex: number, variation: number, inExperiment: boolean): Outcome {
+  rule(
+    { id, trackEvents }: RuleModel,
+    ruleIndex: number,
+    variation: number,
+    inExperiment: boolean,
+  ): EvaluationOutcome {
     const reason: Reason = {
       kind: "RULE_MATCH",
       ruleIndex,
@@ -42,22 +47,22 @@ export class FlagOutcomes {
     return this.#variation(variation, reason, inExperiment || trackEvents);
   }
 
-  fallthrough(variation: number, inExperiment: boolean): Outcome {
+  fallthrough(variation: number, inExperiment: boolean): EvaluationOutcome {
     const reason: Reason = { kind: "FALLTHROUGH", ...(inExperiment && { inExperiment }) };
     return this.#variation(variation, reason, inExperiment || this.#flag.trackEventsFallthrough);
   }
 
   /** What is to be served is not there: the flag itself is malformed, but those that depend on it are only unmet. */
-  unservable(): Outcome {
+  unservable(): EvaluationOutcome {
     return malformed(this.#facts, false);
   }
 
   /** Neither the flag nor one that depends on it can be evaluated. */
-  broken(): Outcome {
+  broken(): EvaluationOutcome {
     return malformed(this.#facts, true);
   }
 
-  #prerequisiteFailed(index: number, evaluated: number): Outcome {
+  #prerequisiteFailed(index: number, evaluated: number): EvaluationOutcome {
     const prerequisiteKey = this.#prerequisites[index] ?? "";
     return this.#offValue(
       { kind: "PREREQUISITE_FAILED", prerequisiteKey },
@@ -65,15 +70,15 @@ export class FlagOutcomes {
     );
   }
 
-  #offValue(reason: Reason, prerequisites: readonly string[]): Outcome {
+  #offValue(reason: Reason, prerequisites: readonly string[]): EvaluationOutcome {
     const { offVariation } = this.#flag;
     const ending = { reason, isExperiment: false, prerequisites, breaksDependents: false };
     if (offVariation === undefined)
-      return new Outcome(this.#facts, { ...ending, variation: undefined, value: "null" });
+      return new EvaluationOutcome(this.#facts, { ...ending, variation: undefined, value: "null" });
     return this.#served(offVariation, ending);
   }
 
-  #variation(variation: number, reason: Reason, isExperiment: boolean): Outcome {
+  #variation(variation: number, reason: Reason, isExperiment: boolean): EvaluationOutcome {
     return this.#served(variation, {
       reason,
       isExperiment,
@@ -82,11 +87,11 @@ export class FlagOutcomes {
     });
   }
 
-  #served(variation: number, ending: Omit<Ending, "variation" | "value">): Outcome {
+  #served(variation: number, ending: Omit<Ending, "variation" | "value">): EvaluationOutcome {
     const value = this.#flag.variations[variation];
     return value === undefined
       ? this.unservable()
-      : new Outcome(this.#facts, { ...ending, variation, value });
+      : new EvaluationOutcome(this.#facts, { ...ending, variation, value });
   }
 }
 
@@ -94,8 +99,8 @@ export class FlagOutcomes {
  * The outcome of a flag that cannot be evaluated. It names no prerequisites: they may go in a circle, in which SDKs
  * would follow them for ever (S10).
  */
-export function malformed(facts: FlagFacts, breaksDependents: boolean): Outcome {
-  return new Outcome(facts, {
+export function malformed(facts: FlagFacts, breaksDependents: boolean): EvaluationOutcome {
+  return new EvaluationOutcome(facts, {
     variation: undefined,
     value: "null",
     reason: { kind: "ERROR", errorKind: "MALFORMED_FLAG" },

@@ -32,13 +32,13 @@ export interface Ending {
  * An ending of a flag's evaluation, with its result as bytes: there are few of them and many contexts, so each is
  * encoded once, when it is first needed.
  */
-export class Outcome {
+export class EvaluationOutcome {
   readonly variation: number | undefined;
   readonly breaksDependents: boolean;
   readonly bigSegmentsStatus: BigSegmentsStatus | undefined;
   readonly #facts: FlagFacts;
   readonly #ending: Ending;
-  readonly #byStatus = new Map<BigSegmentsStatus, Outcome>();
+  readonly #byStatus = new Map<BigSegmentsStatus, EvaluationOutcome>();
   #member: Buffer | undefined;
   #memberWithReason: Buffer | undefined;
 
@@ -61,10 +61,10 @@ export class Outcome {
   }
 
   /** The same ending, reached by asking for big segments, which the reason tells. */
-  withBigSegments(status: BigSegmentsStatus): Outcome {
+  withBigSegments(status: BigSegmentsStatus): EvaluationOutcome {
     const known = this.#byStatus.get(status);
     if (known !== undefined) return known;
-    const outcome = new Outcome(this.#facts, this.#ending, status);
+    const outcome = new EvaluationOutcome(this.#facts, this.#ending, status);
     this.#byStatus.set(status, outcome);
     return outcome;
   }

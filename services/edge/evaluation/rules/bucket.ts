@@ -35,11 +35,11 @@ export function compileBucket({
   const kind = contextKind === "" ? DEFAULT_KIND : contextKind;
   const hashed = new Sha1Prefix(`${prefix}.`);
   return (context) => {
-    const asked = context.ofKind(kind);
-    if (asked === undefined) return undefined;
-    const text = bucketableText(read(asked));
+    const individual = context.ofKind(kind);
+    if (individual === undefined) return undefined;
+    const text = bucketableText(read(individual));
     if (text === undefined) return 0;
-    return Math.fround(hashed.bitsWith(isExperiment ? text : text + secondary(asked))) / RANGE;
+    return Math.fround(hashed.bitsWith(isExperiment ? text : text + secondary(individual))) / RANGE;
   };
 }
 

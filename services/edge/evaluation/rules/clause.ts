@@ -44,8 +44,8 @@ export class ClausePool {
     return this.#shared(clause, () => compileClause(clause));
   }
 
-  #shared(asked: object, compile: () => Condition): Condition {
-    const name = hash("sha1", JSON.stringify(asked));
+  #shared(definition: object, compile: () => Condition): Condition {
+    const name = hash("sha1", JSON.stringify(definition));
     const known = this.#conditions.get(name);
     if (known !== undefined) return known;
     const condition = remembered(compile());
@@ -79,8 +79,8 @@ function compileClause({ op, attribute, contextKind, values, negate }: ClauseMod
   const { read } = attribute;
   const kind = contextKind === "" ? DEFAULT_KIND : contextKind;
   return ({ context }) => {
-    const asked = context.ofKind(kind);
-    const value = asked === undefined ? undefined : read(asked);
+    const individual = context.ofKind(kind);
+    const value = individual === undefined ? undefined : read(individual);
     if (value === undefined) return false;
     return (Array.isArray(value) ? value.some(test) : test(value)) !== negate;
   };

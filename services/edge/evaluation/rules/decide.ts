@@ -1,17 +1,17 @@
-import type { Outcome } from "../result/outcome.ts";
+import type { EvaluationOutcome } from "../result/outcome.ts";
 import type { Run } from "../run.ts";
-import { type Fork, wayOf } from "./fork.ts";
+import { type FirstMatch, firstMatch } from "./first-match.ts";
 
 /** Finds the outcome for a run's context. */
-export type Decide = (run: Run) => Outcome;
+export type Decide = (run: Run) => EvaluationOutcome;
 
-/** What can be told from a look at the questions is a fork, the rest a function. */
-export type Decision = Decide | Fork;
+/** A list of conditions with their outcomes where that is enough, else a function. */
+export type Decision = Decide | FirstMatch;
 
 export function decider(decision: Decision): Decide {
   if (typeof decision === "function") return decision;
-  const { questions, endings } = decision;
-  const [only] = endings;
-  if (only !== undefined && questions.length === 0) return () => only;
-  return (run) => endings[wayOf(questions, run)] as Outcome;
+  const { conditions, outcomes } = decision;
+  const [only] = outcomes;
+  if (only !== undefined && conditions.length === 0) return () => only;
+  return (run) => outcomes[firstMatch(conditions, run)] as EvaluationOutcome;
 }

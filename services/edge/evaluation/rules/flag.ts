@@ -1,11 +1,11 @@
 import { worse } from "../big-segments.ts";
 import type { FlagModel } from "../model/flag-model.ts";
 import type { FlagOutcomes } from "../result/flag-outcomes.ts";
-import type { Outcome } from "../result/outcome.ts";
+import type { EvaluationOutcome } from "../result/outcome.ts";
 import type { PrerequisiteFlag, Run } from "../run.ts";
 import type { ClausePool } from "./clause.ts";
 import { type Decide, type Decision, decider } from "./decide.ts";
-import { straight } from "./fork.ts";
+import { unconditional } from "./first-match.ts";
 import { compilePrerequisites } from "./prerequisites.ts";
 import { compileRules } from "./rule.ts";
 import { compileTargets } from "./targets.ts";
@@ -19,8 +19,8 @@ export interface CompiledFlag extends PrerequisiteFlag {
 }
 
 /** A flag that has one outcome for all. */
-export function constantFlag(on: boolean, outcome: Outcome): CompiledFlag {
-  return { on, evaluate: () => outcome, untargeted: straight(outcome), targetedKeys: [] };
+export function constantFlag(on: boolean, outcome: EvaluationOutcome): CompiledFlag {
+  return { on, evaluate: () => outcome, untargeted: unconditional(outcome), targetedKeys: [] };
 }
 
 /** Compiles a flag: prerequisites first, then targets, then rules in their order, then what is left for the rest. */
@@ -50,22 +50,22 @@ function refersToOthers({ prerequisites, rules }: FlagModel): boolean {
  * Decides once in a run. `circular` is the outcome for who asks while it is being worked out: a flag that rests on
  * itself, by whatever way. What was found on the way round depends on where that began, so it is not kept.
  */
-function remembered(decide: Decide, circular: Outcome): Decide {
+function remembered(decide: Decide, circular: EvaluationOutcome): Decide {
   /** What came out in the run with this stamp; `undefined` while it is being worked out. */
   let stamp = 0;
-  let outcome: Outcome | undefined;
-  const find = (run: Run): Outcome => {
+  let outcome: EvaluationOutcome | undefined;
+  const find = (run: Run): EvaluationOutcome => {
     stamp = run.stamp;
     outcome = undefined;
-    const { circles } = run;
+    const { cycles } = run;
     const found = withBigSegments(decide, run);
-    if (run.circles === circles) outcome = found;
+    if (run.cycles === cycles) outcome = found;
     else stamp = 0;
     return found;
   };
   return (run) => {
     if (stamp === run.stamp && outcome === undefined) {
-      run.circles += 1;
+      run.cycles += 1;
       return circular;
     }
     const found = (stamp === run.stamp && outcome) || find(run);
@@ -75,7 +75,7 @@ function remembered(decide: Decide, circular: Outcome): Decide {
 }
 
 /** Decides, and lets the outcome say what was found of the big segments that were asked for on the way. */
-function withBigSegments(decide: Decide, run: Run): Outcome {
+function withBigSegments(decide: Decide, run: Run): EvaluationOutcome {
   const before = run.bigSegmentsStatus;
   run.bigSegmentsStatus = undefined;
   const outcome = decide(run);

@@ -26,7 +26,7 @@ export class CompiledSegment implements MemberSegment {
    */
   contains(run: Run): Match {
     if (this.#stamp === run.stamp && this.#match === undefined) {
-      run.circles += 1;
+      run.cycles += 1;
       return "malformed";
     }
     const match = this.#stamp === run.stamp && this.#match !== undefined ? this.#match : this.#find(run);
@@ -35,14 +35,14 @@ export class CompiledSegment implements MemberSegment {
   }
 
   #find(run: Run): Match {
-    const { circles, bigSegmentsStatus } = run;
+    const { cycles, bigSegmentsStatus } = run;
     run.bigSegmentsStatus = undefined;
     this.#stamp = run.stamp;
     this.#match = undefined;
     const match = this.#decide(run);
     this.#bigSegmentsStatus = run.bigSegmentsStatus;
     run.bigSegmentsStatus = bigSegmentsStatus;
-    if (run.circles === circles) this.#match = match;
+    if (run.cycles === cycles) this.#match = match;
     else this.#stamp = 0;
     return match;
   }
@@ -93,8 +93,8 @@ function compileSegmentTargets(
   }));
   return (context) =>
     lists.some(({ kind, keys }) => {
-      const asked = context.ofKind(kind);
-      return asked !== undefined && keys.has(asked.key);
+      const individual = context.ofKind(kind);
+      return individual !== undefined && keys.has(individual.key);
     });
 }
 
@@ -107,10 +107,10 @@ function compileBigMembers({ key, generation, unboundedContextKind }: SegmentMod
       run.bigSegmentsStatus = "NOT_CONFIGURED";
       return false;
     }
-    const asked = run.context.ofKind(kind);
-    if (asked === undefined) return false;
+    const individual = run.context.ofKind(kind);
+    if (individual === undefined) return false;
     run.bigSegmentsStatus = worse(run.bigSegmentsStatus, run.memberships.status);
-    return run.memberships.includes(reference, asked.key);
+    return run.memberships.includes(reference, individual.key);
   };
 }
 

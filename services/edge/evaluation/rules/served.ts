@@ -1,10 +1,10 @@
 import type { RolloutModel, ServedModel } from "../model/rollout-model.ts";
-import type { Outcome } from "../result/outcome.ts";
+import type { EvaluationOutcome } from "../result/outcome.ts";
 import { compileBucket, digitsOf } from "./bucket.ts";
 import type { Decide } from "./decide.ts";
 
 /** What a rule makes of the variation that it serves. */
-export type OutcomeOf = (variation: number, inExperiment: boolean) => Outcome;
+export type OutcomeOf = (variation: number, inExperiment: boolean) => EvaluationOutcome;
 
 /** How a flag mixes its rollouts' hashes, unless they have a seed. */
 export interface Salted {
@@ -20,8 +20,8 @@ export function compileServed(
   served: ServedModel,
   salted: Salted,
   outcomeOf: OutcomeOf,
-  malformed: Outcome,
-): Decide | Outcome {
+  malformed: EvaluationOutcome,
+): Decide | EvaluationOutcome {
   if (served.kind === "rollout") return compileRollout(served.rollout, salted, outcomeOf, malformed);
   return outcomeOf(served.variation, false);
 }
@@ -30,8 +30,8 @@ function compileRollout(
   rollout: RolloutModel,
   salted: Salted,
   outcomeOf: OutcomeOf,
-  malformed: Outcome,
-): Decide | Outcome {
+  malformed: EvaluationOutcome,
+): Decide | EvaluationOutcome {
   const { isExperiment, variations, seed } = rollout;
   const bucketOf = compileBucket({ ...rollout, prefix: prefixOf(seed, salted) });
   if (variations.length === 0 || bucketOf === undefined) return malformed;

@@ -1,11 +1,11 @@
 import { DEFAULT_KIND, type EvaluationContext } from "../context/evaluation-context.ts";
 import type { FlagModel, TargetModel } from "../model/flag-model.ts";
-import type { Outcome } from "../result/outcome.ts";
+import type { EvaluationOutcome } from "../result/outcome.ts";
 
 /** The targets of a flag. */
 export interface Targets {
   /** The outcome for a context that is targeted by its key; `undefined` for all others. */
-  readonly find: (context: EvaluationContext) => Outcome | undefined;
+  readonly find: (context: EvaluationContext) => EvaluationOutcome | undefined;
   /** Of all kinds. */
   readonly targetedKeys: readonly string[];
 }
@@ -13,11 +13,14 @@ export interface Targets {
 /** A target that a key is in. Of several the first in the flag counts. */
 interface Place {
   readonly rank: number;
-  readonly outcome: Outcome;
+  readonly outcome: EvaluationOutcome;
 }
 
 /** Compiles the targets of a flag into one index. */
-export function compileTargets(flag: FlagModel, outcomeOf: (variation: number) => Outcome): Targets {
+export function compileTargets(
+  flag: FlagModel,
+  outcomeOf: (variation: number) => EvaluationOutcome,
+): Targets {
   const placesByKind = new Map<string, Map<string, Place>>();
   for (const [rank, { contextKind, values, variation }] of targetsInOrder(flag).entries()) {
     const kind = contextKind === "" ? DEFAULT_KIND : contextKind;
@@ -27,11 +30,11 @@ export function compileTargets(flag: FlagModel, outcomeOf: (variation: number) =
     for (const key of values) if (!places.has(key)) places.set(key, place);
   }
   const indexes = [...placesByKind];
-  const find = (context: EvaluationContext): Outcome | undefined => {
+  const find = (context: EvaluationContext): EvaluationOutcome | undefined => {
     let first: Place | undefined;
     for (const [kind, places] of indexes) {
-      const asked = context.ofKind(kind);
-      const place = asked && places.get(asked.key);
+      const individual = context.ofKind(kind);
+      const place = individual && places.get(individual.key);
       if (place !== undefined && (first === undefined || place.rank < first.rank)) first = place;
     }
     return first?.outcome;

@@ -1,14 +1,14 @@
-import type { Viewer } from "../../evaluation/view.ts";
-import type { Reply } from "../../reply/reply.ts";
+import type { SdkKind } from "../../evaluation/view.ts";
+import type { ResponseWriter } from "../../http/response/response-writer.ts";
+import type { ResultsState, Subscription } from "../../protocol/fdv1/result-messages.ts";
 import type { StreamHeaders } from "../connection.ts";
 import { refuseStream } from "../open-streams.ts";
 import type { StreamParts } from "../stream-parts.ts";
 import { PingHub } from "./ping-hub.ts";
 import { ResultsHub } from "./results-hub.ts";
-import type { Asked, ResultsState } from "./results-message.ts";
 
 /** The kinds of clients that get results instead of flags. */
-export type ClientViewer = Exclude<Viewer, "server">;
+export type ClientSdkKind = Exclude<SdkKind, "server">;
 
 /**
  * The streams of mobile SDKs and browsers in one environment, four kinds in all. Many environments have no such
@@ -17,8 +17,8 @@ export type ClientViewer = Exclude<Viewer, "server">;
 export class ClientStreams {
   readonly #environment: string;
   readonly #parts: StreamParts;
-  readonly #pings = new Map<ClientViewer, PingHub>();
-  readonly #results = new Map<ClientViewer, ResultsHub>();
+  readonly #pings = new Map<ClientSdkKind, PingHub>();
+  readonly #results = new Map<ClientSdkKind, ResultsHub>();
   #closing = false;
 
   constructor(environment: string, parts: StreamParts) {
@@ -36,22 +36,22 @@ export class ClientStreams {
    * configured to carry them and the client has said for whom, else of pings. `state` is the current one.
    */
   open(
-    viewer: ClientViewer,
+    sdkKind: ClientSdkKind,
     state: ResultsState,
-    reply: Reply,
+    response: ResponseWriter,
     headers: StreamHeaders,
-    asked: Asked | undefined,
+    subscription: Subscription | undefined,
   ): void {
-    if (this.#closing) refuseStream(reply, headers);
-    else if (asked !== undefined && this.#parts.clientStreams === "values")
-      this.#resultsHub(viewer, state).open(reply, headers, asked);
-    else this.#pingHub(viewer, state).open(reply, headers);
+    if (this.#closing) refuseStream(response, headers);
+    else if (subscription !== undefined && this.#parts.clientStreams === "values")
+      this.#resultsHub(sdkKind, state).open(response, headers, subscription);
+    else this.#pingHub(sdkKind, state).open(response, headers);
   }
 
   /** A new state for each kind of client. */
-  update(stateFor: (viewer: ClientViewer) => ResultsState): void {
-    for (const [viewer, hub] of this.#pings) hub.update(stateFor(viewer).view);
-    for (const [viewer, hub] of this.#results) hub.update(stateFor(viewer));
+  update(stateFor: (sdkKind: ClientSdkKind) => ResultsState): void {
+    for (const [sdkKind, hub] of this.#pings) hub.update(stateFor(sdkKind).view);
+    for (const [sdkKind, hub] of this.#results) hub.update(stateFor(sdkKind));
   }
 
   /** Ends all streams, spread over `paceMs`, see `OpenStreams.close`. */
@@ -66,20 +66,20 @@ export class ClientStreams {
     await Promise.all(hubs.map((hub) => hub.close(paceMs)));
   }
 
-  #pingHub(viewer: ClientViewer, { view }: ResultsState): PingHub {
-    let hub = this.#pings.get(viewer);
+  #pingHub(sdkKind: ClientSdkKind, { view }: ResultsState): PingHub {
+    let hub = this.#pings.get(sdkKind);
     if (hub === undefined) {
-      hub = new PingHub({ environment: this.#environment, stream: `${viewer}-ping` }, view, this.#parts);
-      this.#pings.set(viewer, hub);
+      hub = new PingHub({ environment: this.#environment, stream: `${sdkKind}-ping` }, view, this.#parts);
+      this.#pings.set(sdkKind, hub);
     }
     return hub;
   }
 
-  #resultsHub(viewer: ClientViewer, state: ResultsState): ResultsHub {
-    let hub = this.#results.get(viewer);
+  #resultsHub(sdkKind: ClientSdkKind, state: ResultsState): ResultsHub {
+    let hub = this.#results.get(sdkKind);
     if (hub === undefined) {
-      hub = new ResultsHub({ environment: this.#environment, stream: viewer }, state, this.#parts);
-      this.#results.set(viewer, hub);
+      hub = new ResultsHub({ environment: this.#environment, stream: sdkKind }, state, this.#parts);
+      this.#results.set(sdkKind, hub);
     }
     return hub;
   }

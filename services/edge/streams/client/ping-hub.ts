@@ -1,12 +1,12 @@
+import { TICK_MS } from "../../../../shared/base/event-loop/ticker.ts";
 import type { Stop } from "../../../../shared/base/stop-scope.ts";
 import type { FlagView } from "../../evaluation/view.ts";
-import type { Reply } from "../../reply/reply.ts";
+import type { ResponseWriter } from "../../http/response/response-writer.ts";
 import type { Connection, ConnectionOwner, StreamHeaders } from "../connection.ts";
 import { Frame } from "../frame.ts";
 import { OpenStreams } from "../open-streams.ts";
 import type { StreamLabels } from "../stream-metrics.ts";
 import type { StreamParts } from "../stream-parts.ts";
-import { TICK_MS } from "../ticker.ts";
 import { PingSlot } from "./ping-slot.ts";
 
 /** Its data are one blank, because SDKs drop an event without data (R2.3). */
@@ -60,10 +60,10 @@ export class PingHub {
   }
 
   /** Answers a request with a stream and keeps the reply (see `OpenStreams`). The first ping comes at once. */
-  open(reply: Reply, headers: StreamHeaders): void {
+  open(response: ResponseWriter, headers: StreamHeaders): void {
     const slot = this.#slots[Math.floor(this.#parts.random() * this.#slots.length)];
     if (slot === undefined) throw new RangeError("a random number is not below 1");
-    const client = this.#streams.open(reply, headers, slot);
+    const client = this.#streams.open(response, headers, slot);
     if (client === undefined) return;
     slot.add(client);
     this.#ping(client);

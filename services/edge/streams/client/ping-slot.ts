@@ -1,5 +1,5 @@
+import type { SlicedWork } from "../../../../shared/base/event-loop/time-slices.ts";
 import type { Connection } from "../connection.ts";
-import type { SlicedWork } from "../slices.ts";
 
 /** How many clients are looked at in one step. */
 const SEEN_IN_A_STEP = 16;

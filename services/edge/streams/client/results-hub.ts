@@ -1,22 +1,22 @@
-import type { Reply } from "../../reply/reply.ts";
+import type { ResponseWriter } from "../../http/response/response-writer.ts";
+import type { ResultsState, Subscription } from "../../protocol/fdv1/result-messages.ts";
 import type { StreamHeaders } from "../connection.ts";
 import { FanOut } from "../fan-out.ts";
 import type { StreamLabels } from "../stream-metrics.ts";
 import type { StreamParts } from "../stream-parts.ts";
-import type { Asked, ResultsState } from "./results-message.ts";
-import { ResultsStory } from "./results-story.ts";
+import { ResultContent } from "./result-content.ts";
 
 /** Flags are evaluated for each client. */
-const TOLD_IN_A_STEP = 1;
+const SENT_PER_STEP = 1;
 
 /** The streams of one kind of client in one environment that are told the results for their own context. */
 export class ResultsHub {
-  readonly #story: ResultsStory;
-  readonly #fanOut: FanOut<Asked>;
+  readonly #content: ResultContent;
+  readonly #fanOut: FanOut<Subscription>;
 
   constructor(labels: StreamLabels, state: ResultsState, parts: StreamParts) {
-    this.#story = new ResultsStory(state);
-    this.#fanOut = new FanOut(this.#story, TOLD_IN_A_STEP, labels, parts);
+    this.#content = new ResultContent(state);
+    this.#fanOut = new FanOut(this.#content, SENT_PER_STEP, labels, parts);
   }
 
   /** How many streams are open. */
@@ -25,13 +25,13 @@ export class ResultsHub {
   }
 
   /** Answers a request with a stream and keeps the reply (see `OpenStreams`). */
-  open(reply: Reply, headers: StreamHeaders, asked: Asked): void {
-    this.#fanOut.open(reply, headers, asked);
+  open(response: ResponseWriter, headers: StreamHeaders, subscription: Subscription): void {
+    this.#fanOut.open(response, headers, subscription);
   }
 
   /** A new state: clients are told the results that have become others. */
   update(state: ResultsState): void {
-    this.#story.goesOn(state);
+    this.#content.accept(state);
     this.#fanOut.announce();
   }
 

@@ -1,23 +1,23 @@
 import type { FlagData } from "../../../../shared/model/item.ts";
+import type { ResponseWriter } from "../../http/response/response-writer.ts";
+import type { StreamView } from "../../protocol/fdv1/flag-messages.ts";
 import type { ReplicaUpdate } from "../../replica/update.ts";
-import type { Reply } from "../../reply/reply.ts";
 import type { StreamHeaders } from "../connection.ts";
 import { FanOut } from "../fan-out.ts";
 import type { StreamParts } from "../stream-parts.ts";
-import { DataStory } from "./data-story.ts";
-import type { StreamView } from "./message.ts";
+import { FlagContent } from "./flag-content.ts";
 
 /** As much work as one `put` of a large environment. */
-const TOLD_IN_A_STEP = 16;
+const SENT_PER_STEP = 16;
 
 /** The streams of one view of an environment's flag data, for server-side SDKs. */
 export class DataHub {
-  readonly #story: DataStory;
+  readonly #content: FlagContent;
   readonly #fanOut: FanOut;
 
   constructor(environment: string, view: StreamView, data: FlagData, parts: StreamParts) {
-    this.#story = new DataStory(view, data);
-    this.#fanOut = new FanOut(this.#story, TOLD_IN_A_STEP, { environment, stream: view }, parts);
+    this.#content = new FlagContent(view, data);
+    this.#fanOut = new FanOut(this.#content, SENT_PER_STEP, { environment, stream: view }, parts);
   }
 
   /** How many streams are open. */
@@ -26,13 +26,13 @@ export class DataHub {
   }
 
   /** Answers a request with a stream and keeps the reply (see `OpenStreams`). */
-  open(reply: Reply, headers: StreamHeaders = {}): void {
-    this.#fanOut.open(reply, headers, undefined);
+  open(response: ResponseWriter, headers: StreamHeaders = {}): void {
+    this.#fanOut.open(response, headers, undefined);
   }
 
   /** New data: clients that are up to date get the changes, or one `put` when changes cannot say it. */
   update(update: ReplicaUpdate): void {
-    if (this.#story.goesOn(update)) this.#fanOut.announce();
+    if (this.#content.accept(update)) this.#fanOut.announce();
   }
 
   /** Ends all streams, spread over `paceMs`. */

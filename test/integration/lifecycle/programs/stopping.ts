@@ -2,8 +2,8 @@
 import { createServer } from "node:http";
 import { StopScope } from "../../../../shared/base/stop-scope.ts";
 import { Health } from "../../../../shared/lifecycle/health.ts";
-import { createLogger } from "../../../../shared/lifecycle/logger.ts";
 import { runUntilSignal } from "../../../../shared/lifecycle/signals.ts";
+import { createLogger } from "../../../../shared/telemetry/logger.ts";
 
 const how = process.argv[2];
 const logger = createLogger({ level: "debug", role: "test", pretty: false });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { batchGroup } from "../../../../services/forwarder/batching/batch-group.ts";
 import { mergeUnchanged } from "../../../../services/forwarder/batching/merged-events.ts";
 import { mergedPayload } from "../../../../services/forwarder/batching/merged-payload.ts";
-import { isMerged, partId, splitPayload } from "../../../../services/forwarder/split-payload.ts";
+import { isMerged, partId, splitPayload } from "../../../../services/forwarder/delivery/split-payload.ts";
 import { decodeJob, encodeJob } from "../../../../shared/queue/event-job.ts";
 
 const group = { kind: "server-analytics", schema: 4, tags: "a", summarise: false } as const;

@@ -1,0 +1,77 @@
+import type { QueueSize } from "../../../shared/queue/claimed-queue.ts";
+import type { PayloadKind } from "../../../shared/queue/event-job.ts";
+
+/** How much of Redis the queues may take. */
+export interface QueueLimits {
+  /** `[Events] maxQueueBytes`, for all environments together. */
+  readonly maxBytes: number;
+  /** `[Events] maxQueueShare`: the part of it that one environment may take. */
+  readonly maxShare: number;
+}
+
+/** How much each environment's queue takes. */
+type Sizes = ReadonlyMap<string, QueueSize>;
+
+/**
+ * The part of either limit that may be parked, because LaunchDarkly takes none of its kind: beyond it that kind is
+ * refused, so that the others keep room. They need little, because what LaunchDarkly takes does not wait for long.
+ */
+const PARKED_SHARE = 0.8;
+
+/**
+ * Whether there is room in the queues: what was measured last, and what this edge has added since. Other edges' part
+ * is known a measurement later, so the limits may be exceeded by what they take in within a second or two.
+ */
+export class QueueQuota {
+  readonly #limits: QueueLimits;
+  #bytes = new Map<string, number>();
+  #total = 0;
+  #parked = new Map<string, QueueSize["parked"]>();
+  /** Since a measurement began, for it may not have seen them. */
+  #added = new Map<string, number>();
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
+  }
+
+  /** An environment's payloads of so many bytes go into its queue. */
+  add(environmentId: string, bytes: number): void {
+    increase(this.#bytes, environmentId, bytes);
+    increase(this.#added, environmentId, bytes);
+    this.#total += bytes;
+  }
+
+  /** Call before a measurement begins; only the last one counts, with {@link measured}. */
+  measuring(): void {
+    this.#added = new Map();
+  }
+
+  measured(sizes: Sizes): void {
+    this.#parked = new Map([...sizes].map(([id, { parked }]) => [id, parked]));
+    this.#bytes = new Map([...sizes].map(([id, { bytes, parked }]) => [id, bytes + sumOf(parked)]));
+    for (const [id, bytes] of this.#added) increase(this.#bytes, id, bytes);
+    this.#total = [...this.#bytes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  isFull(environmentId: string): boolean {
+    const { maxBytes, maxShare } = this.#limits;
+    return this.#total >= maxBytes || (this.#bytes.get(environmentId) ?? 0) >= maxBytes * maxShare;
+  }
+
+  /** Whether some of this kind are parked, and as many as may be, of this environment or of all together. */
+  isParkedFull(environmentId: string, kind: PayloadKind): boolean {
+    const { maxBytes, maxShare } = this.#limits;
+    const parked = this.#parked.get(environmentId);
+    if (!parked?.has(kind)) return false;
+    const total = [...this.#parked.values()].reduce((sum, one) => sum + sumOf(one), 0);
+    return total >= maxBytes * PARKED_SHARE || sumOf(parked) >= maxBytes * maxShare * PARKED_SHARE;
+  }
+}
+
+function sumOf(sizes: QueueSize["parked"]): number {
+  return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function increase(sizes: Map<string, number>, id: string, bytes: number): void {
+  sizes.set(id, (sizes.get(id) ?? 0) + bytes);
+}

@@ -1,0 +1,148 @@
+import { describeError } from "../../../shared/base/errors.ts";
+import type { FairQueue } from "../../../shared/base/event-loop/fair-queue.ts";
+import type { Logger } from "../../../shared/base/logger.ts";
+import type { EvaluationContext } from "../evaluation/context/evaluation-context.ts";
+import type { FlagView } from "../evaluation/view.ts";
+import { isUnchanged } from "../http/conditional.ts";
+import type { Exchange } from "../http/response/early-response.ts";
+import { NodeResponseWriter } from "../http/response/node-response-writer.ts";
+import type { ResponseWriter } from "../http/response/response-writer.ts";
+import { type ClientError, FAILED, NO_DATA, respondError, respondUnread } from "../requests/client-errors.ts";
+import type { ContextBodies } from "../requests/context-body.ts";
+import {
+  contextOf,
+  type EvaluationRequest,
+  isRefusal,
+  mustBeSigned,
+} from "../requests/evaluation-request.ts";
+import { resultHeads } from "./result-heads.ts";
+import type { ResultMetrics, ResultOutcome } from "./result-metrics.ts";
+import { type ResultSource, type Results, resultEtag, resultKey } from "./result-source.ts";
+
+/** What the desk works with. */
+export interface EvaluationResponderParts {
+  readonly bodies: ContextBodies;
+  readonly results: ResultSource;
+  readonly line: FairQueue;
+  readonly counts: ResultMetrics;
+  readonly logger: Logger;
+}
+
+/** One request. */
+interface Case {
+  readonly request: EvaluationRequest;
+  /** The context as it came: in base64 if that was in the path. */
+  readonly written: string;
+  readonly response: ResponseWriter;
+}
+
+/**
+ * Answers those who ask for the results of all flags for a context, past the framework, which would cost as much as the
+ * evaluation. Never throws or rejects.
+ */
+export class EvaluationResponder {
+  readonly #parts: EvaluationResponderParts;
+
+  constructor(parts: EvaluationResponderParts) {
+    this.#parts = parts;
+  }
+
+  /** For a context in the path, in base64. */
+  answerPath(request: EvaluationRequest, base64: string, response: ResponseWriter): void {
+    this.#answer({ request, written: base64, response });
+  }
+
+  /** For a context in the body. */
+  async answerBody(request: EvaluationRequest, exchange: Exchange): Promise<void> {
+    const body = await this.#parts.bodies.read(exchange.incoming);
+    if (typeof body === "string")
+      this.#answer({ request, written: body, response: new NodeResponseWriter(exchange.outgoing) });
+    else {
+      this.#count(request, "refused");
+      respondUnread(exchange, body, request.common);
+    }
+  }
+
+  #answer(one: Case): void {
+    const { request } = one;
+    try {
+      const view = request.selected.view(request.sdkKind);
+      if (view === undefined) this.#refuse(one, NO_DATA);
+      else {
+        const key = keyOf(view, one);
+        this.#parts.line.add(key, () => this.#answerNow(one, view, key));
+      }
+    } catch (error) {
+      this.#fail(one, error);
+    }
+  }
+
+  /** `view` and `key` are of when the request came; it may have been waiting since. */
+  #answerNow(one: Case, view: FlagView, key: string): void {
+    const { request, response } = one;
+    if (response.over) return;
+    try {
+      const current = request.selected.view(request.sdkKind) ?? view;
+      if (current.tag === view.tag) this.#answerFrom(one, view, key);
+      else this.#answerFrom(one, current, keyOf(current, one));
+    } catch (error) {
+      this.#fail(one, error);
+    }
+  }
+
+  #answerFrom(one: Case, view: FlagView, key: string): void {
+    const { request, written } = one;
+    const { results } = this.#parts;
+    const kept = results.kept(key);
+    if (kept !== undefined && !mustBeSigned(request)) return this.#sendKept(one, kept);
+    const context = contextOf(request, written);
+    if (isRefusal(context)) this.#refuse(one, context);
+    else if (kept !== undefined) this.#sendKept(one, kept);
+    else this.#evaluate(one, view, key, context);
+  }
+
+  #sendKept(one: Case, kept: Results): void {
+    if (!this.#isSpared(one, kept.etag)) this.#send(one, kept, "kept");
+  }
+
+  #evaluate(one: Case, view: FlagView, key: string, context: EvaluationContext): void {
+    const { results, line } = this.#parts;
+    const etag = resultEtag(key);
+    if (this.#isSpared(one, etag)) return;
+    const made = results.make(key, etag, view, context, one.request.query.withReasons, line.awaits(key));
+    if (this.#send(one, made, "evaluated")) results.release(made);
+  }
+
+  /** Tells a client that has these results already so, and that is all. */
+  #isSpared({ request, response }: Case, etag: string): boolean {
+    if (!isUnchanged(request.ifNoneMatch, etag)) return false;
+    this.#count(request, "unchanged");
+    response.send({ status: 304, head: resultHeads(request).unchanged, etag });
+    return true;
+  }
+
+  /** Whether the results have left the process. */
+  #send({ request, response }: Case, { etag, body }: Results, outcome: ResultOutcome): boolean {
+    this.#count(request, outcome);
+    return response.send({ status: 200, head: resultHeads(request).ok, etag, body });
+  }
+
+  #refuse({ request, response }: Case, refusal: ClientError): void {
+    this.#count(request, "refused");
+    respondError(response, refusal, request.common);
+  }
+
+  /** An error that nobody expected costs one answer, not the process. */
+  #fail(one: Case, error: unknown): void {
+    this.#parts.logger.error("flags could not be evaluated", { error: describeError(error) });
+    if (!one.response.over) this.#refuse(one, FAILED);
+  }
+
+  #count({ selected, sdkKind }: EvaluationRequest, outcome: ResultOutcome): void {
+    this.#parts.counts.count(selected.environment.name, sdkKind, outcome);
+  }
+}
+
+function keyOf(view: FlagView, { request, written }: Case): string {
+  return resultKey(view, request.sdkKind, request.query.withReasons, written);
+}

@@ -1,0 +1,13 @@
+/** Logs in every way, then exits in the middle of its work. */
+import { createLogger } from "../../../../shared/telemetry/logger.ts";
+
+const logger = createLogger({ level: "info", role: "edge", pretty: process.argv[2] === "pretty" });
+logger.info("starting", { sdkKey: "sdk-secret", port: 8030 });
+logger.debug("too quiet");
+const spree = logger.child({ environment: "Spree" }, "debug");
+spree.debug("loud");
+spree.child({ environment: "Shopnify" }).warn("renamed", { error: new Error("gone") });
+logger.child({}, "none").error("silenced");
+for (let n = 0; n < 2000; n += 1) logger.info("filling the pipe", { n });
+logger.error("last words");
+process.exit(3);
