@@ -92,7 +92,8 @@ export function judgeSnapshot(
     if (damaged && intact && inited) return { verdict: "adopt", standing: adopted };
     return { verdict: "agrees", standing: { ...standing, noticedWord: undefined, blocked: false } };
   }
-  if (!intact && !damaged) return { verdict: "keep", standing: { ...standing, blocked: true } };
+  // Not even by a replica that is damaged itself: if only the sum was lost, that one is right, and this is not.
+  if (!intact) return { verdict: "keep", standing: { ...standing, blocked: true } };
   const spoken = noticedWord !== undefined && snapshot.seenAt > noticedWord;
   const ahead = snapshot.position.offset > position.offset;
   if (inited && (ahead || spoken)) return { verdict: "adopt", standing: adopted };

@@ -91,7 +91,10 @@ export class EdgeProcess extends Restartable {
 
   #become(replica: EnvironmentReplica, data: FlagData, position: Position): void {
     const update = replica.apply(data);
-    this.#misled = (update === undefined || this.#misled) && !this.#redis.isMeant(data, position);
+    const isMeant = this.#redis.isMeant(data, position);
+    this.#misled = update === undefined && !isMeant;
+    if (update !== undefined && !isMeant)
+      this.#violate(`an edge gave up what it had for damaged content: ${visible(data)}`);
     if (update === undefined) {
       this.#sdks = [1, 2].map(() => new SimulatedSdk(this.#upstream.states, this.#violate));
       for (const sdk of this.#sdks) sdk.connect(data, this.#misled);

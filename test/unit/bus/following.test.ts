@@ -118,7 +118,12 @@ describe("damaged content", () => {
     expect(judgeLook(damaged, { ...snapshot(at(4)) }, "ours")).toBe("read");
     expect(judge(damaged, snapshot(at(4)), false).verdict).toBe("agrees");
     expect(judge(damaged, snapshot(at(4)))).toEqual({ verdict: "adopt", standing: standing(at(4)) });
-    expect(judge(damaged, snapshot(at(5)), false).verdict).toBe("adopt");
+  });
+
+  it("is not replaced by other damaged content: where only the sum was lost, the replica may be right", () => {
+    const kept = judge(damaged, snapshot(at(5)), false);
+    expect(kept).toEqual({ verdict: "keep", standing: { ...damaged, blocked: true } });
+    expect(judge(kept.standing, snapshot(at(5)))).toEqual({ verdict: "adopt", standing: standing(at(5)) });
   });
 
   it("where the replica stands already changes nothing for a replica that read it before", () => {
