@@ -69,7 +69,11 @@ export function createApp({
   more.notFound((c) => unserved.fetch(c.req.raw, c.env));
   for (const each of [app, more])
     each.onError((error, c) => {
-      logger.error("a request failed", { method: c.req.method, error: describeError(error) });
+      logger.error("a request failed, answering 500", {
+        event: "request.failed",
+        method: c.req.method,
+        error: describeError(error),
+      });
       return c.json({ message: "internal error" }, 500);
     });
   return app;

@@ -34,7 +34,7 @@ export async function logData(
     const missing = all.filter(({ hasData }) => !hasData);
     if (missing.length === 0 || clock.monotonic() < remindAt) continue;
     remindAt = clock.monotonic() + REPEAT_MS;
-    logger.warn(`no data yet for ${count(missing.length, "environment")}: SDKs get 503 until there are`, {
+    logger.warn(`no data yet for ${count(missing.length, "environment")}: their SDKs get 503`, {
       event: "edge.waiting",
       environments: someNames(missing.map((one) => `${one.environment.name} (${whyNone(one)})`)),
       environmentCount: missing.length,

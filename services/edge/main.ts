@@ -201,7 +201,10 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
   scope.add("watching the start", () => starting.abort());
   if (end !== undefined && main.exitOnError)
     void exitOnError(served, main.initTimeoutMs, systemClock, end, starting.signal);
-  logger.info(`Starting server listening on port ${listener.port}`);
+  logger.info(`Starting server listening on port ${listener.port}`, {
+    event: "edge.listening",
+    port: listener.port,
+  });
   const phases = shutdownPhases(main);
   let answersMs = phases.answersWithoutDrainMs;
   // An open stream would keep the port from being done, so both end together.
@@ -214,7 +217,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     drain: async () => {
       const { delayMs, endStreamsMs } = phases;
       logger.info(
-        "draining: not ready, connections are still taken for delayMs, then streams end over endStreamsMs",
+        "draining: not ready, accepting connections for delayMs, then ending streams over endStreamsMs",
         {
           event: "edge.draining",
           delayMs,

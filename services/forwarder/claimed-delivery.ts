@@ -139,7 +139,10 @@ export class ClaimedDelivery implements MeasuredQueue {
     try {
       await line?.close(this.#closeMs);
     } catch (error) {
-      this.#logger.error("closing the queue of an environment", { error: describeError(error) });
+      this.#logger.error("cannot stop delivery for an environment", {
+        event: "environment.stop_failed",
+        error: describeError(error),
+      });
     }
   }
 }

@@ -29,9 +29,9 @@ export class DurabilityCheck {
       const before = this.#concerns;
       this.#concerns = await durabilityConcerns(this.#redis);
       for (const concern of this.#concerns.filter((one) => !before.includes(one)))
-        this.#logger.warn(`THE REDIS OF THE EVENTS MAY LOSE THEM: ${concern}`);
+        this.#logger.warn(`the Redis for events is not durable: ${concern}`, { event: "events.not_durable" });
     } catch (error) {
-      this.#logger.debug("Redis does not say how it keeps its data", { error: describeError(error) });
+      this.#logger.debug("cannot read how Redis persists its data", { error: describeError(error) });
     }
   }
 }

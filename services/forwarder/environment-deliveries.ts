@@ -56,7 +56,8 @@ export class EnvironmentDeliveries {
     try {
       await line.close(this.#closeMs);
     } catch (error) {
-      this.#logger.error("closing the queue of an environment", {
+      this.#logger.error("cannot stop delivery for an environment", {
+        event: "environment.stop_failed",
         environment: line.environmentName,
         error: describeError(error),
       });

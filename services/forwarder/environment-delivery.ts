@@ -191,13 +191,13 @@ export class EnvironmentDelivery implements MeasuredQueue {
     const now = this.#parts.delivery.clock.monotonic();
     if (isPaused && now >= this.#pauseSaidAt + SAY_PAUSE_EVERY_MS) {
       this.#pauseSaidAt = now;
-      this.#logger.warn("the delivery of events is paused by hand, until ld-relay events resume", {
+      this.#logger.warn("event delivery is paused by an operator: ld-relay events resume ends the pause", {
         event: "events.paused",
       });
     }
     if (this.#isPaused && !isPaused) {
       this.#pauseSaidAt = Number.NEGATIVE_INFINITY;
-      this.#logger.info("the delivery of events goes on", { event: "events.resumed" });
+      this.#logger.info("event delivery has resumed", { event: "events.resumed" });
     }
     this.#isPaused = isPaused;
   }
@@ -239,6 +239,9 @@ export class EnvironmentDelivery implements MeasuredQueue {
     const removed = await this.#deadLetters.enforceBounds(this.#parts.delivery.clock.now());
     if (removed === 0) return;
     this.#parts.delivery.metrics.deadRemoved.add({ environment: this.environmentName }, removed);
-    this.#logger.warn("the oldest dead letters were removed", { removed });
+    this.#logger.warn("removed the oldest dead letters, because there are too many or they are too old", {
+      event: "events.dead_removed",
+      removed,
+    });
   }
 }

@@ -25,11 +25,11 @@ export async function logLeftEvents(
     const left = found.filter(({ inUse, claim }) => !inUse || claim === undefined || ours(claim));
     if (left.length > 0)
       logger.warn(
-        "there are events in Redis that no environment owns, so nobody delivers them: see ld-relay events status, adopt and drop",
+        "events in Redis belong to no configured environment and are not delivered: see ld-relay events status, adopt and drop",
         { event: "events.unowned", queues: left.map(({ queueName }) => queueName) },
       );
   } catch (error) {
-    logger.debug("events without an owner were not looked for", { error: describeError(error) });
+    logger.debug("cannot look for events without an owner", { error: describeError(error) });
   }
 }
 

@@ -18,7 +18,7 @@ export function startForwarder(parts: RoleParts, graceShare = GRACE_SHARE): Runn
   const { events, main } = configuration;
   const scope = new StopScope();
   if (events.sendEvents && events.capacityIsGiven)
-    logger.info("capacity bounds the contexts that one batch of summaries remembers, not the queue", {
+    logger.info("[Events] capacity limits the contexts that one batch remembers, not the queue", {
       event: "events.capacity",
       capacity: events.capacity,
     });

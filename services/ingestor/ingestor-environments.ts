@@ -66,7 +66,11 @@ export class IngestorEnvironments {
     const ending = ingested.ingestor
       .stop()
       .catch((error: unknown) => {
-        this.#logger.error("an ingestor did not stop", { environment: name, error: describeError(error) });
+        this.#logger.error("cannot stop ingesting an environment", {
+          event: "environment.stop_failed",
+          environment: name,
+          error: describeError(error),
+        });
       })
       .finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);

@@ -91,7 +91,7 @@ export async function startIngestor(
             log,
           ),
         reports: redisState.reports(name),
-        leases: { taken: () => leases.taken(name), left: (reason) => leases.left(name, reason) },
+        leases: { taken: () => leases.taken(name), ended: (end) => leases.ended(name, end) },
         clock: systemClock,
         logger: log,
         repaired: () => repairs.add({ environment: name }),

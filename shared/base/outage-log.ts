@@ -1,21 +1,30 @@
 import { durationText } from "./duration-text.ts";
+import type { LogEvent } from "./log-events.ts";
 import type { LogFacts, Logger } from "./logger.ts";
 import type { OutageNews } from "./outage.ts";
 import { someNames } from "./some-names.ts";
+
+/** The events of an outage's lines. */
+export interface OutageEvents {
+  readonly began: LogEvent<"warn">;
+  readonly cause: LogEvent<"warn">;
+  readonly lasts: LogEvent<"warn">;
+  readonly ended: LogEvent<"info">;
+}
 
 /** The service whose outages are logged. */
 export interface LoggedService {
   /** As lines call it: "Redis". */
   readonly name: string;
-  /** Before the dot of its events: `redis` makes `redis.away`, `redis.cause`, `redis.still_away` and `redis.back`. */
-  readonly event: string;
+  /** The events of its lines. */
+  readonly events: OutageEvents;
   /** Which one it is. */
   readonly facts: LogFacts;
-  /** What its being away means, as clauses. */
+  /** What an outage means for the relay, as clauses. */
   readonly consequences: Iterable<string>;
 }
 
-/** Logs what an outage reporter has to say of a service. */
+/** Logs the beginning, the causes and the end of a service's outages. */
 export function outageLog(service: LoggedService, logger: Logger): (news: OutageNews) => void {
   return (news) => {
     const { cause, lastedMs } = news;
@@ -24,18 +33,18 @@ export function outageLog(service: LoggedService, logger: Logger): (news: Outage
     const why = [`${cause.text}.`, cause.advice].filter(Boolean).join(" ");
     const consequences = [...service.consequences].join("; ");
     const until = consequences === "" ? "" : ` Until then ${consequences}.`;
-    const warn = (event: string, message: string): void =>
-      logger.warn(`${service.name} is ${message}`, { event: `${service.event}.${event}`, ...facts });
+    const warn = (event: LogEvent<"warn">, message: string): void =>
+      logger.warn(`${service.name} is ${message}`, { event, ...facts });
     switch (news.kind) {
       case "began":
-        return warn("away", `away: ${why}${until}`);
+        return warn(service.events.began, `away: ${why}${until}`);
       case "cause":
-        return warn("cause", `still away, now because: ${why}`);
+        return warn(service.events.cause, `still away, now for another reason: ${why}`);
       case "lasts":
-        return warn("still_away", `still away, for ${lasted}: ${why}${until}`);
+        return warn(service.events.lasts, `still away after ${lasted}: ${why}${until}`);
       case "ended":
-        return logger.info(`${service.name} is back, after ${lasted}`, {
-          event: `${service.event}.back`,
+        return logger.info(`${service.name} is back after ${lasted}`, {
+          event: service.events.ended,
           ...facts,
         });
     }

@@ -188,7 +188,7 @@ export class Follower {
     this.#assess(snapshot, ownership);
     if (before.noticedWord === undefined && standing.noticedWord !== undefined)
       this.#logger.warn(
-        "Redis holds older or other data than this process (restored, failed over or emptied?): SDKs are served what this process holds until an ingestor has confirmed Redis's data",
+        "Redis is behind this replica (restored, failed over or emptied?), serving the replica until an ingestor confirms Redis's data",
         { event: "replica.redis_not_ahead" },
       );
     return true;
@@ -230,7 +230,10 @@ export class Follower {
     try {
       return decodeChangeMessage(text);
     } catch (error) {
-      this.#logger.warn("unreadable change message: reading the snapshot", { error: describeError(error) });
+      this.#logger.warn("cannot read a change message, reading the snapshot instead", {
+        event: "changes.unreadable",
+        error: describeError(error),
+      });
       return undefined;
     }
   }

@@ -77,7 +77,7 @@ function addressesOf(host: string): [string | undefined, ...string[]] {
 function logDoingWithout(logger: Logger, address: string, error: unknown): void {
   const { code } = error as NodeJS.ErrnoException;
   const hasNone = code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT";
-  logger[hasNone ? "debug" : "warn"](`the admin listener does without ${address}`, {
+  logger[hasNone ? "debug" : "warn"](`the admin listener cannot listen at ${address}, going on without it`, {
     event: "admin.address_skipped",
     error: describeError(error),
   });
@@ -98,7 +98,11 @@ function adminRoutes({ health, metrics, logger }: AdminServerParts): Hono {
     return c.body(text, 200, { "Content-Type": contentType });
   });
   routes.onError((error, c) => {
-    logger.error("an admin request failed", { path: c.req.path, error });
+    logger.error("an admin request failed, answering 500", {
+      event: "admin.request_failed",
+      path: c.req.path,
+      error,
+    });
     return c.text("Internal Server Error", 500);
   });
   return routes;

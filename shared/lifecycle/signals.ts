@@ -51,13 +51,13 @@ export function runUntilSignal({ logger, health, stop, deadlineMs = 10_000 }: Pr
     if (ending !== undefined) return;
     ending = { since: performance.now(), signal };
     health.stopping();
-    logger[exitCode === 0 ? "info" : "error"]("stopping", { reason });
+    logger[exitCode === 0 ? "info" : "error"]("stopping", { event: "process.stopping", reason });
     try {
       await withDeadline(stopAll(signal), deadlineMs, "stopping");
-      logger.info("stopped");
+      logger.info("stopped", { event: "process.stopped" });
       process.exit(exitCode);
     } catch (error) {
-      logger.error("could not stop in order, exiting all the same", { error });
+      logger.error("graceful shutdown failed, exiting", { event: "process.stop_failed", error });
       process.exit(1);
     }
   };
@@ -68,14 +68,17 @@ export function runUntilSignal({ logger, health, stop, deadlineMs = 10_000 }: Pr
       return;
     }
     if (signal === ending.signal && performance.now() - ending.since < echoMs) return;
-    logger.warn("exiting at once, without stopping in order", { reason: `a second signal, ${signal}` });
+    logger.warn("exiting at once, without a graceful shutdown", {
+      event: "process.aborted",
+      reason: `a second signal, ${signal}`,
+    });
     process.exit(128 + constants.signals[signal]);
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
 
   process.on("uncaughtException", (error, origin) => {
-    logger.error("exiting because of an error that nobody caught", {
+    logger.error("exiting because of an uncaught error", {
       event: "process.crashed",
       origin,
       error: describeError(error),

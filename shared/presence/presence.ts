@@ -133,7 +133,7 @@ export class Presence {
   #refused(error: Error): void {
     if (this.#isRefused) return;
     this.#isRefused = true;
-    this.#logger.warn("Redis refuses the announcement of this role: ld-relay status does not show it", {
+    this.#logger.warn("Redis rejects the announcement of this role, ld-relay status will not show it", {
       event: "presence.refused",
       error: describeError(error),
     });

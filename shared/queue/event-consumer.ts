@@ -99,7 +99,10 @@ export class EventConsumer {
       await withDeadline(this.#worker.close(force), withinMs, "closing an event consumer");
     } catch (error) {
       if (!(error instanceof DeadlineError)) throw error;
-      this.#logger.warn("events in hand were left to another forwarder", { error: describeError(error) });
+      this.#logger.warn("stopping before all jobs have ended, another forwarder will take them over", {
+        event: "events.stop_incomplete",
+        error: describeError(error),
+      });
     }
   }
 
@@ -147,7 +150,8 @@ export class EventConsumer {
 
   /** Neither done nor delayed: whoever has the lock, or finds that nobody has, goes on with the job. */
   #leave(id: string, error: JobLostError): never {
-    this.#logger.warn("a job of events is left to whoever holds it now", {
+    this.#logger.warn("lost the lock of a job, another forwarder continues it", {
+      event: "events.job_lost",
       job: id,
       error: describeError(error),
     });
@@ -163,8 +167,8 @@ export class EventConsumer {
   #note(id: string, error: unknown): void {
     const isOfRedis = isRedisError(error);
     if (isOfRedis) this.#reports.failed(error);
-    this.#logger[isOfRedis ? "debug" : "error"]("a job of events failed; it is tried again later", {
-      event: "job.failed",
+    this.#logger[isOfRedis ? "debug" : "error"]("a job failed, retrying later", {
+      event: "events.job_failed",
       job: id,
       error: describeError(error),
     });

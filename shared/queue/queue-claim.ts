@@ -131,9 +131,9 @@ export class QueueClaim {
   #refused(claim: Claim = NOBODY): ForeignClaimError {
     if (this.#foreign === undefined || !claimsAgree(this.#foreign, claim))
       this.#logger.error(
-        `the events under the prefix "${this.#prefix}" belong to another installation, whose environment is called ` +
-          `"${claim.name}" there: events for ours are refused with 503, and what waits is left to the other. Give ` +
-          `one of the two another prefix; or, if the other is gone, take over with "ld-relay claim --force"`,
+        `another installation has claimed the event queue under the prefix "${this.#prefix}" for its environment ` +
+          `"${claim.name}": SDKs get 503, and queued events are left to it. Give one of the two another ` +
+          `prefix; or, if the other is gone, take over with "ld-relay claim --force"`,
         { event: "claim.foreign", prefix: this.#prefix, claimedBy: claim.name },
       );
     this.#foreign = claim;
@@ -142,10 +142,13 @@ export class QueueClaim {
 
   #agreed(): void {
     if (this.#foreign !== undefined)
-      this.#logger.info(`the events under the prefix "${this.#prefix}" are ours again`, {
-        event: "claim.ours",
-        prefix: this.#prefix,
-      });
+      this.#logger.info(
+        `the event queue under the prefix "${this.#prefix}" belongs to this installation again`,
+        {
+          event: "claim.ours",
+          prefix: this.#prefix,
+        },
+      );
     this.#foreign = undefined;
   }
 }

@@ -54,7 +54,7 @@ export async function startPrivateRedis(parts: PrivateRedisParts): Promise<Priva
     await lock.release();
     throw error;
   }
-  logger.info("private Redis is ready", { folder, version });
+  logger.info("private Redis is ready", { event: "private_redis.ready", folder, version });
 
   let stopped: Promise<void> | undefined;
   return {

@@ -2,7 +2,7 @@ import type { Cause, Trouble } from "../base/cause.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import type { OutageTiming } from "../base/outage.ts";
-import { outageLog } from "../base/outage-log.ts";
+import { type OutageEvents, outageLog } from "../base/outage-log.ts";
 import { OutageReporter } from "../base/outage-reporter.ts";
 import type { RedisSettings } from "../config/redis-settings.ts";
 import { beforeFirstContact } from "./first-contact.ts";
@@ -17,6 +17,12 @@ export interface RedisReports {
   leave(): void;
 }
 
+const EVENTS: OutageEvents = {
+  began: "redis.away",
+  cause: "redis.cause",
+  lasts: "redis.still_away",
+  ended: "redis.back",
+};
 /** Longer than a connection waits between two attempts, or an attempt may take. */
 const FORGET_MS = 10_000;
 const TIMING: OutageTiming = {
@@ -48,7 +54,7 @@ export class RedisState {
     this.#settings = settings;
     const service = {
       name: "Redis",
-      event: "redis",
+      events: EVENTS,
       facts: { redis: this.address },
       consequences: this.#consequences,
     };

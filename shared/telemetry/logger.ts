@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
 import pretty from "pino-pretty";
-import type { LogFacts, Logger, LogLevel } from "../base/logger.ts";
+import type { EventFacts, LogFacts, Logger, LogLevel } from "../base/logger.ts";
 import { lineFacts } from "./line-facts.ts";
 
 /** How a process logs: from which level on, under which role, for a program or for a person at a terminal. */
@@ -64,15 +64,15 @@ class StructuredLogger implements Logger {
     this.#write("debug", message, facts);
   }
 
-  info(message: string, facts?: LogFacts): void {
+  info(message: string, facts: EventFacts<"info">): void {
     this.#write("info", message, facts);
   }
 
-  warn(message: string, facts?: LogFacts): void {
+  warn(message: string, facts: EventFacts<"warn">): void {
     this.#write("warn", message, facts);
   }
 
-  error(message: string, facts?: LogFacts): void {
+  error(message: string, facts: EventFacts<"error">): void {
     this.#write("error", message, facts);
   }
 

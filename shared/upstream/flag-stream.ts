@@ -114,7 +114,7 @@ export class SupervisedFlagStream implements FlagStream {
   #receivedPut(now: number): void {
     this.#outage.worked();
     if (this.#refused)
-      this.#logger.info("LaunchDarkly takes this environment's SDK key again", {
+      this.#logger.info("LaunchDarkly accepts this environment's SDK key again", {
         event: "launchdarkly.key_accepted",
       });
     // Each change of who leads begins a stream for every environment, so this is no news.
@@ -149,11 +149,14 @@ export class SupervisedFlagStream implements FlagStream {
     this.#outage.worked();
     if (this.#refused) return;
     this.#refused = true;
-    this.#logger.error("LaunchDarkly refuses this environment's SDK key: check it; trying again slowly", {
-      event: "launchdarkly.key_refused",
-      sdkKeyTail: credentialTail(this.#sdkKey),
-      reason: describeFailure(failure),
-      delayMs,
-    });
+    this.#logger.error(
+      "LaunchDarkly rejected this environment's SDK key, retrying slowly: correct it in the configuration",
+      {
+        event: "launchdarkly.key_refused",
+        sdkKeyTail: credentialTail(this.#sdkKey),
+        reason: describeFailure(failure),
+        delayMs,
+      },
+    );
   }
 }

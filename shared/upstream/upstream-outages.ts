@@ -1,8 +1,15 @@
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import type { OutageTiming } from "../base/outage.ts";
-import { outageLog } from "../base/outage-log.ts";
+import { type OutageEvents, outageLog } from "../base/outage-log.ts";
 import { OutageReporter } from "../base/outage-reporter.ts";
+
+const EVENTS: OutageEvents = {
+  began: "launchdarkly.away",
+  cause: "launchdarkly.cause",
+  lasts: "launchdarkly.still_away",
+  ended: "launchdarkly.back",
+};
 
 /** Streams say nothing while they wait for their next attempt, and are never given up. */
 const TIMING: OutageTiming = {
@@ -17,9 +24,9 @@ const TIMING: OutageTiming = {
 export function upstreamOutages(streamUri: string, logger: Logger, clock: Clock): OutageReporter {
   const service = {
     name: "LaunchDarkly's stream",
-    event: "launchdarkly",
+    events: EVENTS,
     facts: { streamUri: withoutLogin(streamUri) },
-    consequences: ["flags stay as they are, and SDKs are served with them"],
+    consequences: ["SDKs are served the last known flags"],
   };
   return new OutageReporter(outageLog(service, logger), TIMING, clock);
 }

@@ -103,7 +103,7 @@ describe("a payload that is too large", () => {
     await second.waitUntilReady(PATIENCE);
     await eventually("the queue to be empty", () => client.isEmpty(), PATIENCE);
     first.resume();
-    await first.waitForLog(({ message }) => String(message).includes("left to whoever holds it"), PATIENCE);
+    await first.waitForLog(({ event }) => event === "events.job_lost", PATIENCE);
     await expectExactness(upstream, client);
     await upstream.stop();
   });

@@ -38,7 +38,8 @@ export class EdgeEnvironments {
         this.#byCredential.remove(environment, served);
         this.#byId.delete(environment.id);
         served.stop().catch((error: unknown) => {
-          logger.error("a removed environment did not stop", {
+          logger.error("cannot stop serving a removed environment", {
+            event: "environment.stop_failed",
             environment: environment.name,
             error: describeError(error),
           });

@@ -12,15 +12,15 @@ export function usabilityLog(
 ): (usability: Usability, hasData: boolean) => void {
   let wasUsable = true;
   return (usability, hasData) => {
-    const goesOn = hasData ? "; serving the flags that this edge has meanwhile" : "";
+    const goesOn = hasData ? "; serving the flags that this edge already has" : "";
     switch (usability.kind) {
       case "usable":
         if (!wasUsable)
-          logger.info("what Redis holds for this environment can be served", { event: "bus.usable", prefix });
+          logger.info("the data in Redis can be served again", { event: "content.usable", prefix });
         break;
       case "unclaimed":
         logger[hasData ? "warn" : "info"](
-          `nothing under the prefix "${prefix}" in Redis is claimed: waiting for the first write of an ingestor of this version${goesOn}`,
+          `no ingestor of this version has claimed the prefix "${prefix}" in Redis yet, waiting for its first write${goesOn}`,
           { event: "claim.missing", prefix },
         );
         break;
@@ -31,7 +31,7 @@ export function usabilityLog(
       }
       case "damaged":
         logger.warn(
-          `items under the prefix "${prefix}" in Redis are missing or were changed: waiting for the ingestor to mend them${goesOn}`,
+          `items under the prefix "${prefix}" in Redis are missing or were modified by others, waiting for the ingestor to repair them${goesOn}`,
           { event: "content.damaged", prefix },
         );
         break;

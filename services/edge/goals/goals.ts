@@ -67,7 +67,10 @@ export class Goals {
     const now = this.#clock.monotonic();
     if (said.kind === "away") {
       this.#restUntil = now + REST_MS;
-      this.#logger.warn("LaunchDarkly could not be asked for goals", { error: said.reason });
+      this.#logger.warn("cannot fetch goals from LaunchDarkly, serving the last known ones", {
+        event: "goals.unavailable",
+        error: said.reason,
+      });
     }
     const answer = answerFrom(said, known);
     if (answer === undefined) return known === undefined ? NONE : aged(known, now);

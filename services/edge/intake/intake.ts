@@ -56,7 +56,7 @@ export class Intake {
   constructor(parts: IntakeParts) {
     this.#parts = parts;
     if (!parts.sendEvents)
-      parts.logger.info("events are off ([Events] sendEvents): SDKs that send some are answered 503", {
+      parts.logger.info("event forwarding is off ([Events] sendEvents), SDKs that send events get 503", {
         event: "events.off",
       });
     this.#bodies = new BodyReader({
@@ -133,7 +133,7 @@ export class Intake {
     if (this.#saidDisabled) return;
     this.#saidDisabled = true;
     this.#parts.logger.warn(
-      "an SDK sent events and was answered 503, as all are: set [Events] sendEvents to have them delivered",
+      "an SDK sent events and got 503, because event forwarding is off: set [Events] sendEvents to deliver them",
       { event: "events.off.refused", environment: name },
     );
   }

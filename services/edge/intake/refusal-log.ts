@@ -1,19 +1,26 @@
 import type { Clock } from "../../../shared/base/clock.ts";
 import { describeError } from "../../../shared/base/errors.ts";
+import type { LogEvent } from "../../../shared/base/log-events.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
-import { mayPass, type StoreFailure } from "./store-failure.ts";
+import type { StoreFailure } from "./store-failure.ts";
 
-/** How often at most the log says it. */
-const SAY_EVERY_MS = 60_000;
+/** Between two lines while the failure lasts. */
+const LOG_EVERY_MS = 60_000;
 
-/**
- * Says that Redis refuses events which it will refuse again until somebody changes something: once a minute while it
- * lasts, and once when it is over. That Redis is away says the connection, and that they are another's the claim.
- */
+/** Failures that last until somebody changes something. An outage of Redis and a foreign claim have lines of their own. */
+const LASTING: Partial<Record<StoreFailure, { readonly event: LogEvent<"error">; readonly why: string }>> = {
+  not_permitted: {
+    event: "events.store_not_permitted",
+    why: "the relay's Redis user lacks permissions. Grant those in docs/deploy.md, or correct its name and password",
+  },
+  failed: { event: "events.store_failed", why: "retrying would fail the same way" },
+};
+
+/** Logs that Redis rejects events for a reason that does not pass by itself: once a minute, and once when it is over. */
 export class RefusalLog {
   readonly #logger: Logger;
   readonly #clock: Clock;
-  #saidAt = Number.NEGATIVE_INFINITY;
+  #loggedAt = Number.NEGATIVE_INFINITY;
   #lasting = false;
 
   constructor(logger: Logger, clock: Clock) {
@@ -22,16 +29,12 @@ export class RefusalLog {
   }
 
   failed(failure: StoreFailure, error: unknown, environment: string): void {
-    if (mayPass(failure) || failure === "foreign" || this.#clock.monotonic() - this.#saidAt < SAY_EVERY_MS)
-      return;
-    this.#saidAt = this.#clock.monotonic();
+    const lasting = LASTING[failure];
+    if (lasting === undefined || this.#clock.monotonic() - this.#loggedAt < LOG_EVERY_MS) return;
+    this.#loggedAt = this.#clock.monotonic();
     this.#lasting = true;
-    const why =
-      failure === "not_permitted"
-        ? "the user of the relay has no right to. Give it the rights that docs/deploy.md names, or correct its name and password"
-        : "it reports an error that will come again";
-    this.#logger.error(`Redis does not store events, so SDKs are answered with 503: ${why}`, {
-      event: `events.store_${failure}`,
+    this.#logger.error(`Redis rejects events, SDKs get 503: ${lasting.why}`, {
+      event: lasting.event,
       environment,
       error: describeError(error),
     });
@@ -40,6 +43,6 @@ export class RefusalLog {
   stored(): void {
     if (!this.#lasting) return;
     this.#lasting = false;
-    this.#logger.info("Redis stores events again", { event: "events.store_back" });
+    this.#logger.info("Redis accepts events again", { event: "events.store_back" });
   }
 }

@@ -134,7 +134,10 @@ export class EvaluationResponder {
 
   /** An error that nobody expected costs one answer, not the process. */
   #fail(one: Case, error: unknown): void {
-    this.#parts.logger.error("flags could not be evaluated", { error: describeError(error) });
+    this.#parts.logger.error("cannot evaluate flags, answering 500", {
+      event: "evaluation.failed",
+      error: describeError(error),
+    });
     if (!one.response.over) this.#refuse(one, FAILED);
   }
 

@@ -9,7 +9,11 @@ export function plainLanes(logger: Logger, ...all: readonly PlainLane[]): PlainL
     try {
       return all.some((lane) => lane(get, response));
     } catch (error) {
-      logger.error("a request failed", { method: "GET", error: describeError(error) });
+      logger.error("a request failed, answering 500", {
+        event: "request.failed",
+        method: "GET",
+        error: describeError(error),
+      });
       if (!response.over) respondError(response, FAILED, {});
       return true;
     }

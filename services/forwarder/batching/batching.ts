@@ -99,7 +99,7 @@ export class Batching {
     metrics.merged.add(this.#labels());
     if (unusable === 0) return payloads;
     metrics.unusable.add(this.#labels(), unusable);
-    logger.error("events that say too little, or are none, were left out of a batch; the rest goes on", {
+    logger.error("dropped events that are incomplete or malformed from a batch; the others are delivered", {
       event: "events.unusable",
       unusable,
     });
@@ -124,7 +124,11 @@ export class Batching {
     const { metrics, logger } = this.#parts;
     await this.#bury(payload, { reason });
     metrics.dead.add(this.#labels());
-    logger.warn("events became a dead letter", { payload: payload.id, reason });
+    logger.warn("events cannot be delivered, kept as a dead letter", {
+      event: "events.dead",
+      payload: payload.id,
+      reason,
+    });
   }
 
   #labels(): { environment: string } {

@@ -39,8 +39,8 @@ export class CompressionHealth {
     this.#badInARow = 0;
     if (known) return;
     this.#logger.warn(
-      `compressed events are refused with ${status}, and sent again uncompressed; for an hour no more are compressed. ` +
-        "If a proxy before LaunchDarkly takes no gzip, set [Events] compress = false",
+      `compressed events were refused with ${status}, sending uncompressed for an hour. ` +
+        "If a proxy in front of LaunchDarkly does not accept gzip, set [Events] compress = false",
       { event: "events.compression_refused", status },
     );
   }

@@ -317,7 +317,7 @@ export class Delivery {
     await this.#own.bury(after, cause);
     ledger.settle(payload, { kind: "gone" });
     metrics.dead.add(this.#labels());
-    logger.warn("events became a dead letter", {
+    logger.warn("events cannot be delivered, kept as a dead letter", {
       event: "events.dead",
       payload: payload.id,
       destination: describeDestination(destinationName(payload.kind)),

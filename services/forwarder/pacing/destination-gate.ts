@@ -102,7 +102,7 @@ export class DestinationGate {
   async liftForeign(): Promise<boolean> {
     const { parking, logger } = this.#parts;
     if (!(await parking.liftIfOther(this.#fingerprint))) return false;
-    logger.info("the parking has ended: there is another credential now", { event: "events.parking.ended" });
+    logger.info("the credential has changed, resuming delivery", { event: "events.parking.ended" });
     return true;
   }
 
@@ -130,7 +130,7 @@ export class DestinationGate {
     const since = await parking.lift();
     this.#notParked(0);
     if (since === undefined) return;
-    logger.info("LaunchDarkly takes events here again", {
+    logger.info("LaunchDarkly accepts events at this destination again", {
       event: "events.parking.ended",
       parkedMs: Math.max(0, clock.now() - since),
     });
@@ -186,7 +186,7 @@ export class DestinationGate {
     const { forMs, news } = await parking.park(reason, fingerprint, flows, clock.now());
     this.#parked(reason, askedAt, forMs);
     if (news)
-      logger.warn("LaunchDarkly refuses events here; they wait, and others go on", {
+      logger.warn("LaunchDarkly rejected the credential or path of this destination, parking its events", {
         event: "events.parking.began",
         reason,
         forMs,
@@ -208,7 +208,7 @@ export class DestinationGate {
       case "free":
       case "hurry":
         if (this.#refusal !== undefined)
-          this.#parts.logger.info("the parking has ended: events are tried again", {
+          this.#parts.logger.info("the parking has ended, retrying delivery", {
             event: "events.parking.ended",
           });
         // Whoever parks now, parks for longer than that.
@@ -246,7 +246,7 @@ export class DestinationGate {
     const reason = this.#lastReason;
     if (open) {
       this.#trouble = { state: "unreachable", reason, since: clock.now() };
-      logger.warn("LaunchDarkly takes no events here at the moment; they wait, and others go on", {
+      logger.warn("LaunchDarkly is not accepting events at this destination, queueing", {
         event: "events.unreachable.began",
         reason,
       });
@@ -255,7 +255,10 @@ export class DestinationGate {
     }
     const troubledMs = clock.now() - (this.#trouble?.since ?? clock.now());
     this.#trouble = undefined;
-    logger.info("LaunchDarkly answers here again", { event: "events.unreachable.ended", troubledMs });
+    logger.info("LaunchDarkly is accepting events at this destination again", {
+      event: "events.unreachable.ended",
+      troubledMs,
+    });
     void this.#noteTrouble(undefined);
   }
 

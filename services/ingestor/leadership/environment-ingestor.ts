@@ -8,7 +8,7 @@ import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import type { RedisReports } from "../../../shared/redis/redis-state.ts";
 import type { OpenFlagStream } from "../../../shared/upstream/flag-stream.ts";
 import type { Identity } from "./identity.ts";
-import { Leadership, type LeadershipParts } from "./leadership.ts";
+import { Leadership, type LeadershipEnd, type LeadershipParts } from "./leadership.ts";
 import { LEASE_TIMING, type LeaseTiming } from "./lease-timing.ts";
 import type { Repair } from "./repair.ts";
 
@@ -24,7 +24,7 @@ export interface EnvironmentIngestorParts {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Is told of each lease that is taken and left. */
-  readonly leases: { taken(): void; left(reason: string): void };
+  readonly leases: { taken(): void; ended(end: LeadershipEnd): void };
   /** Is told when something was mended that upstream had not changed. */
   readonly repaired: () => void;
 }
@@ -142,7 +142,7 @@ export class EnvironmentIngestor {
     if (foreign === this.#toldOf) return;
     this.#toldOf = foreign;
     if (foreign === undefined) {
-      logger.info(`the prefix "${prefix}" in Redis is this environment's now`, {
+      logger.info(`the prefix "${prefix}" in Redis belongs to this environment again`, {
         event: "claim.ours",
         prefix,
       });
@@ -155,7 +155,7 @@ export class EnvironmentIngestor {
   async #lead(token: string): Promise<void> {
     const { logger, clock, leases } = this.#parts;
     if (this.#foreign)
-      logger.info("asking LaunchDarkly whether this prefix is this environment's", {
+      logger.info("asking LaunchDarkly for the environment's id, to tell whether the prefix belongs to it", {
         event: "claim.learning",
       });
     else leases.taken();
@@ -168,7 +168,7 @@ export class EnvironmentIngestor {
       this.#mayLearnAt = clock.monotonic() + this.#timing.learnAgainMs;
       this.#tell();
     }
-    leases.left(end);
+    leases.ended(end);
   }
 
   #leadershipParts(): LeadershipParts {
@@ -177,7 +177,7 @@ export class EnvironmentIngestor {
       ...this.#parts,
       timing: this.#timing,
       repaired: (repair: Repair) => {
-        logger.warn("Redis did not hold what was written to it: mended", {
+        logger.warn("items in Redis were missing or modified by others, repaired", {
           event: "content.repaired",
           ...repair,
         });

@@ -45,7 +45,7 @@ export function startRedisProcess(folder: string, socketPath: string, logger: Lo
   createInterface({ input: child.stdout }).on("line", (line) => {
     const parsed = parseRedisLogLine(line);
     if (parsed === undefined) return;
-    logger[parsed.level](`redis: ${parsed.message}`);
+    logger[parsed.level](`redis: ${parsed.message}`, { event: "private_redis.output" });
     keep(parsed.message);
   });
   createInterface({ input: child.stderr }).on("line", keep);
@@ -63,7 +63,7 @@ export function startRedisProcess(folder: string, socketPath: string, logger: Lo
         await withDeadline(ended, deadlineMs, "stopping the private Redis");
       } catch (error) {
         if (!(error instanceof DeadlineError)) throw error;
-        logger.warn("killing the private Redis, which does not end", { error });
+        logger.warn("the private Redis does not stop, killing it", { event: "private_redis.killed", error });
         killGroup(child);
         await ended;
       }

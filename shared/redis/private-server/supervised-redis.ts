@@ -55,7 +55,7 @@ export class SupervisedRedis {
       const reason = await redis.ended;
       if (this.#stopping.signal.aborted) return;
       failures = this.#clock.monotonic() - since > soundMs ? 1 : failures + 1;
-      this.#logger.error("the private Redis ended by itself and is started again", { reason });
+      this.#logger.error("the private Redis exited, restarting it", { event: "private_redis.ended", reason });
       redis = await this.#relaunch(failures);
     }
   }
@@ -67,11 +67,14 @@ export class SupervisedRedis {
       if (this.#stopping.signal.aborted) return undefined;
       try {
         const redis = await this.#launch();
-        this.#logger.info("the private Redis runs again");
+        this.#logger.info("the private Redis is running again", { event: "private_redis.restarted" });
         return redis;
       } catch (error) {
         if (this.#stopping.signal.aborted) return undefined;
-        this.#logger.error("the private Redis could not be started again", { error });
+        this.#logger.error("cannot restart the private Redis, trying again", {
+          event: "private_redis.start_failed",
+          error,
+        });
       }
     }
   }
@@ -108,7 +111,10 @@ export class SupervisedRedis {
       if (end !== undefined)
         throw new UserError(`the private Redis on ${this.#folder} ended before it answered: ${end}`);
       if (this.#clock.monotonic() >= nextWord) {
-        this.#logger.info("waiting for the private Redis to read its data", { folder: this.#folder });
+        this.#logger.info("waiting for the private Redis to load its data", {
+          event: "private_redis.loading",
+          folder: this.#folder,
+        });
         nextWord += progressEveryMs;
       }
       await this.#clock.sleep(pollMs);

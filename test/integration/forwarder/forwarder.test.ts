@@ -255,7 +255,7 @@ describe("a forwarder", () => {
       (post.headers.authorization === rotated.sdkKey ? accept : refuse(401))(post, response);
     await add([payload("[1]"), payload("[2]")]);
     start();
-    await until("the key was refused", () => log.lines.some((line) => line.includes("refuses events")));
+    await until("the key was refused", () => log.lines.some((line) => line.includes("events.parking.began")));
     await until("the queue rests", async () => (await depth()).join() === "0,1,0");
     const tried = upstream.received.length;
     await add([payload("[3]")]);

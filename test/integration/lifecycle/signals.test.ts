@@ -69,10 +69,10 @@ describe("ending a process", () => {
   it.each([
     ["throwing", "SyntaxError"],
     ["rejecting", "nobody looks"],
-  ])("logs an error that nobody caught and exits 1 (%s)", async (how, words) => {
+  ])("logs an uncaught error and exits 1 (%s)", async (how, words) => {
     const program = start(how);
     expect(await program.ended).toEqual({ code: 1, signal: null });
-    expect(program.stdout()).toContain("an error that nobody caught");
+    expect(program.stdout()).toContain("because of an uncaught error");
     expect(program.stdout()).toContain(words);
     expect(program.stderr()).toBe("");
   });

@@ -140,7 +140,7 @@ describe("a role announces itself in Redis", () => {
     await until("a refusal is logged", () => log.lines.length > 0);
     await new Promise((resolve) => setTimeout(resolve, 5 * TIMING.everyMs));
     expect(log.lines).toEqual([
-      expect.stringMatching(/^warn Redis refuses the announcement.*presence\.refused.*NOPERM/),
+      expect.stringMatching(/^warn Redis rejects the announcement.*presence\.refused.*NOPERM/),
     ]);
     await Promise.all(presences.splice(0).map((presence) => presence.stop()));
     narrow.disconnect();

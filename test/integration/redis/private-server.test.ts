@@ -116,8 +116,8 @@ describe("a private Redis", () => {
     await redis.set("flag", "on");
     const killed = await pidOfRedis(redis);
     process.kill(killed, "SIGKILL");
-    await vi.waitFor(() => expect(logged).toContain("the private Redis runs again"), { timeout });
-    expect(logged).toContain("the private Redis ended by itself and is started again");
+    await vi.waitFor(() => expect(logged).toContain("the private Redis is running again"), { timeout });
+    expect(logged).toContain("the private Redis exited, restarting it");
     expect(await client().get("flag")).toBe("on");
     const restarted = await pidOfRedis(client());
     expect(restarted).not.toBe(killed);
@@ -129,7 +129,7 @@ describe("a private Redis", () => {
     const server = await start();
     process.kill(await pidOfRedis(client()), "SIGSTOP");
     await server.stop();
-    expect(logged).toContain("killing the private Redis, which does not end");
+    expect(logged).toContain("the private Redis does not stop, killing it");
     await start();
     expect(await client().ping()).toBe("PONG");
   });
@@ -140,7 +140,7 @@ describe("a private Redis", () => {
     );
     const hurrying = { ...systemClock, monotonic: () => performance.now() * 20 };
     await start({ clock: hurrying });
-    expect(logged).toContain("waiting for the private Redis to read its data");
+    expect(logged).toContain("waiting for the private Redis to load its data");
     expect(await client().ping()).toBe("PONG");
   });
 });

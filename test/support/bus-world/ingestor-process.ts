@@ -70,7 +70,7 @@ export class IngestorProcess extends Restartable {
         reports: ignoredReports,
         clock: process,
         logger: silentLogger,
-        leases: { taken: () => undefined, left: () => undefined },
+        leases: { taken: () => undefined, ended: () => undefined },
         repaired: () => undefined,
       },
       LEASE,

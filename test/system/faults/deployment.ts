@@ -109,7 +109,7 @@ export async function untilLeading(ingestor: RelayProcess, times = 1): Promise<v
 }
 
 /** How many leases an ingestor has said to have taken or left, over all lines. */
-export function countLeases(ingestor: RelayProcess, event: "lease.taken" | "lease.left"): number {
+export function countLeases(ingestor: RelayProcess, event: "lease.taken" | "lease.lost"): number {
   const lines = ingestor.logs.filter((line) => line.event === event);
   return lines.reduce((sum, { environmentCount }) => sum + Number(environmentCount), 0);
 }

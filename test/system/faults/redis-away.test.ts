@@ -67,7 +67,7 @@ describe.concurrent("while and after Redis", () => {
     await Promise.all([
       expectServingFromMemory(deployment, edge),
       expectReportOf(ingestor),
-      eventually("the end of both leases", () => countLeases(ingestor, "lease.left") === 2, {
+      eventually("the end of both leases", () => countLeases(ingestor, "lease.lost") === 2, {
         timeoutMs: 15_000,
       }),
     ]);

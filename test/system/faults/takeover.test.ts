@@ -95,7 +95,7 @@ describe.concurrent("a warm ingestor takes over", () => {
     await untilAllAgree("before the old leader goes on", parties);
     const position = await positionIn(deployment.redis.url, "shop");
     active.resume();
-    await active.waitForLog(({ event }) => event === "lease.left");
+    await active.waitForLog(({ event }) => event === "lease.lost");
     await eventually("the end of the old leader's stream", () => upstream.streams.count === 1);
     expect(upstream.streams.history.map(({ closedAt }) => closedAt === undefined)).toEqual([false, true]);
     expect(await positionIn(deployment.redis.url, "shop")).toBe(position);

@@ -246,7 +246,7 @@ it("warns at start of a Redis that may forget events", async () => {
   await client.redis.config("SET", "appendonly", "no");
   const forwarder = start();
   await eventually("it to be known", () => forwarder.report().redisConcerns.length === 2);
-  const warnings = log.lines.filter((line) => line.startsWith("warn THE REDIS OF THE EVENTS MAY LOSE THEM"));
+  const warnings = log.lines.filter((line) => line.startsWith("warn the Redis for events is not durable"));
   expect(warnings).toEqual([expect.stringContaining("allkeys-lru"), expect.stringContaining("on disk")]);
 });
 

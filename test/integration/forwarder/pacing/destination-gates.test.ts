@@ -134,7 +134,7 @@ describe("what LaunchDarkly refuses at one path", () => {
     const values = await metrics.read();
     expect(values.get(`event_destination_blocked{Env,${credential},${template},refused}`)).toBe(1);
     expect(values.get(`event_parked_payloads{Env,${credential},${template}}`)).toBe(45);
-    expect(log.lines.filter((line) => line.includes("refuses events"))).toHaveLength(1);
+    expect(log.lines.filter((line) => line.includes("events.parking.began"))).toHaveLength(1);
     expect(log.lines.join("\n")).not.toContain("secret");
   });
 

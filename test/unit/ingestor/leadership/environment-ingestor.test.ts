@@ -72,7 +72,7 @@ it("an ingestor that took the lease without knowing it gives it back, and leads 
       reports,
       clock: new VirtualProcess(time),
       logger: silentLogger,
-      leases: { taken: () => undefined, left: () => undefined },
+      leases: { taken: () => undefined, ended: () => undefined },
       repaired: () => undefined,
     },
     TIMING,

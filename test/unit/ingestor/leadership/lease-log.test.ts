@@ -7,18 +7,18 @@ it("leases that are lost and taken together are one line each, however many ther
   const clock = new MovedClock();
   const log = new RecordedLog();
   const leases = new LeaseLog(log, clock);
-  for (let i = 0; i < 1000; i++) leases.left(`env-${i}`, "expired");
+  for (let i = 0; i < 1000; i++) leases.ended(`env-${i}`, "lost");
   await clock.pass(500);
   for (let i = 0; i < 1000; i++) leases.taken(`env-${i}`);
   await clock.pass(1000);
   leases.taken("one");
   leases.stop();
   expect(log.lines.map((line) => line.split(" {")[0])).toEqual([
-    "info leading 1000 environments no more",
+    "info no longer leading 1000 environments: the lease has expired or another ingestor holds it",
     "info leading 1000 environments",
     "info leading 1 environment",
   ]);
-  expect(log.lines[0]).toContain('"reason":"expired"');
+  expect(log.lines[0]).toContain('"event":"lease.lost"');
   expect(log.lines[0]).toContain("and 990 more");
   expect(clock.sleepers).toBe(0);
 });
