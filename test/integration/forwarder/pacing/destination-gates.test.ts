@@ -266,7 +266,7 @@ it("says that the delivery is paused by hand, and when it is not any more", asyn
   const forwarder = start();
   await eventually("it to be known", () => forwarder.report().paused.includes("Env"));
   expect((await metrics.read()).get("event_queue_paused{Env}")).toBe(1);
-  expect(log.lines.filter((line) => line.includes("paused by hand"))).toHaveLength(1);
+  expect(log.lines.filter((line) => line.includes("events.paused"))).toHaveLength(1);
   await client.queue.resume();
   await eventually("it to be over", () => forwarder.report().paused.length === 0);
   expect((await metrics.read()).get("event_queue_paused{Env}")).toBe(0);
