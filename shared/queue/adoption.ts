@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { randomToken } from "../base/random.ts";
-import { PAYLOAD_KINDS, type PayloadKind } from "./event-job.ts";
+import { PAYLOAD_KINDS, type PayloadKind } from "./event-payload.ts";
 import { ADOPT_PARKED } from "./parked-scripts.ts";
 import { type EventsPlace, type QueuePlace, queueKey } from "./queue-place.ts";
 

@@ -1,9 +1,11 @@
 import type { Redis } from "ioredis";
 import { randomToken } from "../base/random.ts";
 import { APPEND, CLOSE, SETTLE } from "./batch-scripts.ts";
-import { type BatchMember, type EventPayload, encodeJob, UnknownJobError } from "./event-job.ts";
+import { encodeJob } from "./event-job.ts";
+import type { BatchMember, EventPayload } from "./event-payload.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { type HeldJob, JobLostError } from "./held-job.ts";
+import { UnknownJobError } from "./unknown-job-error.ts";
 
 /** A payload on its way into a batch. */
 export interface BatchEntry extends BatchMember {

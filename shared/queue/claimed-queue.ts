@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "../base/logger.ts";
-import type { EventPayload, PayloadKind } from "./event-job.ts";
+import type { EventPayload, PayloadKind } from "./event-payload.ts";
 import { type AddOptions, EventQueue } from "./event-queue.ts";
 import { parkedSizes } from "./parked-sizes.ts";
 import type { QueueClaim } from "./queue-claim.ts";

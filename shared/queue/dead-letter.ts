@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import { decodePayload, type EventPayload, type StoredPayload, UnknownJobError } from "./event-job.ts";
+import type { EventPayload } from "./event-payload.ts";
+import { decodePayload, type StoredPayload } from "./stored-payload.ts";
+import { UnknownJobError } from "./unknown-job-error.ts";
 
 /** Why a payload will not be delivered. */
 export interface CauseOfDeath {

@@ -9,10 +9,11 @@ import {
   revived,
   type StoredLetter,
 } from "./dead-letter.ts";
-import { type EventPayload, storePayload } from "./event-job.ts";
+import type { EventPayload } from "./event-payload.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { openQueue } from "./open-queue.ts";
 import { type QueuePlace, queueKey } from "./queue-place.ts";
+import { storePayload } from "./stored-payload.ts";
 
 /** How many dead letters an environment keeps, and for how long. */
 const DEAD_LETTER_BOUNDS = { count: 10_000, ageMs: 30 * 24 * 3600_000 };

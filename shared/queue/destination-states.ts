@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { PAYLOAD_KINDS, type PayloadKind } from "./event-job.ts";
+import { PAYLOAD_KINDS, type PayloadKind } from "./event-payload.ts";
 import { parkingKeys } from "./parking.ts";
 import { type QueuePlace, queueKey } from "./queue-place.ts";
 

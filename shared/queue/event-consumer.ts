@@ -6,15 +6,11 @@ import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import { isRedisError, redisCause, UNKNOWN_CODE } from "../redis/redis-cause.ts";
 import type { RedisReports } from "../redis/redis-state.ts";
-import {
-  type EventJob,
-  type EventPayload,
-  type JobContent,
-  jobContent,
-  UnknownJobError,
-} from "./event-job.ts";
+import { type EventJob, type JobContent, jobContent } from "./event-job.ts";
+import type { EventPayload } from "./event-payload.ts";
 import { HeldJob, JobLostError } from "./held-job.ts";
 import { type QueuePlace, queueKey } from "./queue-place.ts";
+import { UnknownJobError } from "./unknown-job-error.ts";
 
 /** What becomes of a job after its payloads were worked on. */
 export type JobEnd =

@@ -4,14 +4,8 @@ import type { Redis } from "ioredis";
 import { withDeadline } from "../base/deadline.ts";
 import type { Logger } from "../base/logger.ts";
 import { connected } from "../redis/connect.ts";
-import {
-  type EventJob,
-  type EventPayload,
-  encodeFlush,
-  encodeJob,
-  encodeRelease,
-  type PayloadKind,
-} from "./event-job.ts";
+import { type EventJob, encodeFlush, encodeJob, encodeRelease } from "./event-job.ts";
+import type { EventPayload, PayloadKind } from "./event-payload.ts";
 import { openQueue } from "./open-queue.ts";
 import type { QueuePlace } from "./queue-place.ts";
 

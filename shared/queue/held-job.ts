@@ -1,7 +1,8 @@
 import type { Redis } from "ioredis";
 import type { Clock } from "../base/clock.ts";
 import { breaksOf } from "../redis/breaks.ts";
-import { type EventPayload, encodeJob } from "./event-job.ts";
+import { encodeJob } from "./event-job.ts";
+import type { EventPayload } from "./event-payload.ts";
 
 /** BullMQ's own `updateData` asks for no lock: a process that was stopped for a while would undo another one's work. */
 const REWRITE = `

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { randomToken } from "../base/random.ts";
-import { decodeJob, type EventPayload, encodeJob, type PayloadKind, triedSince } from "./event-job.ts";
+import { decodeJob, encodeJob } from "./event-job.ts";
+import { type EventPayload, type PayloadKind, triedSince } from "./event-payload.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { type HeldJob, JobLostError } from "./held-job.ts";
 import { OLDEST_PARKED, PARK_PAYLOADS, TAKE_PAYLOADS } from "./parked-scripts.ts";

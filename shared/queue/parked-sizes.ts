@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { PAYLOAD_KINDS, type PayloadKind } from "./event-job.ts";
+import { PAYLOAD_KINDS, type PayloadKind } from "./event-payload.ts";
 import { type QueuePlace, queueKey } from "./queue-place.ts";
 
 /** How many bytes are parked of each kind; kinds of which nothing is are left out. Rejects when Redis does not answer. */

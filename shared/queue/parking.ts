@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { PayloadKind } from "./event-job.ts";
+import type { PayloadKind } from "./event-payload.ts";
 import { type QueuePlace, queueKey } from "./queue-place.ts";
 
 /** How long a parking lasts: `firstMs`, and twice as long each time it is renewed, up to `maxMs`. */

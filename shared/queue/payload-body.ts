@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import type { EventPayload } from "./event-job.ts";
+import type { EventPayload } from "./event-payload.ts";
 
 /** Beyond this a compressed body is not looked into. */
 const MAX_INFLATED_BYTES = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { Credentials } from "../model/credentials.ts";
-import type { PayloadKind } from "./event-job.ts";
+import type { PayloadKind } from "./event-payload.ts";
 
 /** Where LaunchDarkly takes payloads of one kind. */
 export interface PayloadDestination {

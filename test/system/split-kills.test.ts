@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import type { EventPayload } from "../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../shared/queue/event-payload.ts";
 import { accept, EventsUpstream, type ReceivedPost, refuse } from "../integration/forwarder/upstream.ts";
 import { eventually } from "../support/eventually.ts";
 import { analytics, QueueClient } from "../support/queue-client.ts";

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { destinationStates } from "../../../shared/queue/destination-states.ts";
-import { PAYLOAD_KINDS } from "../../../shared/queue/event-job.ts";
+import { PAYLOAD_KINDS } from "../../../shared/queue/event-payload.ts";
 import { ParkedPayloads } from "../../../shared/queue/parked-payloads.ts";
 import { endParking } from "../../../shared/queue/parking.ts";
 import { describeDestination, destinationName } from "../../../shared/queue/payload-destinations.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../../shared/base/clock.ts";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import type { HoldQuota } from "./hold-quota.ts";
 import { mayPass, storeFailure } from "./store-failure.ts";
 

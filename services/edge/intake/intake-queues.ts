@@ -8,7 +8,7 @@ import type { RedisSettings } from "../../../shared/config/redis-settings.ts";
 import type { EnvironmentSource } from "../../../shared/environments/environment-source.ts";
 import type { Claim } from "../../../shared/model/claim.ts";
 import { ClaimedQueue, type QueueSize } from "../../../shared/queue/claimed-queue.ts";
-import type { EventPayload, PayloadKind } from "../../../shared/queue/event-job.ts";
+import type { EventPayload, PayloadKind } from "../../../shared/queue/event-payload.ts";
 import type { AddOptions } from "../../../shared/queue/event-queue.ts";
 import { ForeignClaimError, QueueClaim } from "../../../shared/queue/queue-claim.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";

@@ -4,7 +4,7 @@ import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { Counter, Metrics } from "../../../shared/base/metrics.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
-import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-job.ts";
+import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-payload.ts";
 import { BodyReader } from "../http/body-reader.ts";
 import type { Exchange } from "../http/response/early-response.ts";
 import { type AnswerHeaders, answerAccepted, answerRefused } from "./answer.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import type { EventPayload, PayloadKind } from "../../../shared/queue/event-job.ts";
+import type { EventPayload, PayloadKind } from "../../../shared/queue/event-payload.ts";
 
 const PAYLOAD_ID = "x-launchdarkly-payload-id";
 

@@ -1,5 +1,5 @@
 import type { QueueSize } from "../../../shared/queue/claimed-queue.ts";
-import type { PayloadKind } from "../../../shared/queue/event-job.ts";
+import type { PayloadKind } from "../../../shared/queue/event-payload.ts";
 
 /** How much of Redis the queues may take. */
 export interface QueueLimits {

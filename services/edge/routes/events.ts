@@ -1,6 +1,6 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
-import type { PayloadKind } from "../../../shared/queue/event-job.ts";
+import type { PayloadKind } from "../../../shared/queue/event-payload.ts";
 import { credentialIn } from "../environments/credential-index.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { ExpressLane } from "../http/fast-path/express-lane.ts";

@@ -1,4 +1,4 @@
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import { plainBody } from "../../../shared/queue/payload-body.ts";
 
 /** The text of a payload's array of events, uncompressed; nothing if its body is no array of JSON. */

@@ -1,4 +1,4 @@
-import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-job.ts";
+import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-payload.ts";
 
 /** What the payloads of one batch have in common (R8.2). */
 export interface BatchGroup {

@@ -1,5 +1,5 @@
 import { elementTexts } from "../../../shared/model/raw-json.ts";
-import { type BatchMember, joinMembers } from "../../../shared/queue/event-job.ts";
+import { type BatchMember, joinMembers } from "../../../shared/queue/event-payload.ts";
 import type { FlagFacts } from "../summarise/flag-facts.ts";
 import { type InputEvent, readEvent } from "../summarise/input-event.ts";
 import { flagsNeeded, type SummariseOptions, summarise } from "../summarise/summarise.ts";

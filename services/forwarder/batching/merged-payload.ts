@@ -1,4 +1,4 @@
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import { SUMMARISED_SCHEMA } from "../summarise/summarise.ts";
 import type { BatchGroup } from "./batch-group.ts";
 import type { MergedEvents } from "./merged-events.ts";

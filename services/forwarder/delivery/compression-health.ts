@@ -1,6 +1,6 @@
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import type { PostResult } from "./delivery-outcome.ts";
 
 /** For so long nothing is compressed any more after it was refused. */

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gzip, gzipSync } from "node:zlib";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import type { HeldJob } from "../../../shared/queue/held-job.ts";
 import type { CompressionHealth } from "./compression-health.ts";
 import { sample } from "./sampling.ts";

@@ -10,7 +10,7 @@ import {
   PAYLOAD_KINDS,
   type PayloadKind,
   triedSince,
-} from "../../../shared/queue/event-job.ts";
+} from "../../../shared/queue/event-payload.ts";
 import type { HeldJob } from "../../../shared/queue/held-job.ts";
 import type { ParkedPayloads } from "../../../shared/queue/parked-payloads.ts";
 import { describeDestination, destinationName } from "../../../shared/queue/payload-destinations.ts";

@@ -1,5 +1,5 @@
 import type { Credentials } from "../../../shared/model/credentials.ts";
-import type { PayloadKind } from "../../../shared/queue/event-job.ts";
+import type { PayloadKind } from "../../../shared/queue/event-payload.ts";
 import { DESTINATIONS, destinationName } from "../../../shared/queue/payload-destinations.ts";
 
 /** Where a payload goes, and how it signs in there. */

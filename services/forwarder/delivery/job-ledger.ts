@@ -1,4 +1,4 @@
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 
 /** What became of a payload in this turn of its job. */
 export type PayloadEnd =

@@ -1,5 +1,5 @@
 import { elementTexts } from "../../../shared/model/raw-json.ts";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import { plainBody } from "../../../shared/queue/payload-body.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 
 const JSON_TYPE = /^\s*application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 

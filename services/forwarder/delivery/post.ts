@@ -3,7 +3,7 @@ import { describeError } from "../../../shared/base/errors.ts";
 import type { ProxySettings } from "../../../shared/config/proxy-settings.ts";
 import type { Credentials } from "../../../shared/model/credentials.ts";
 import { outboundDispatcher } from "../../../shared/outbound/outbound-dispatcher.ts";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import { answerText } from "./answer-text.ts";
 import type { PostResult } from "./delivery-outcome.ts";
 import { destination } from "./destination.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import { arrayOf, eventTexts } from "./payload-events.ts";
 
 /** What sampling never takes away: LaunchDarkly's counts rest on these. */

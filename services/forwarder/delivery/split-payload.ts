@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type EventPayload, joinMembers } from "../../../shared/queue/event-job.ts";
+import { type EventPayload, joinMembers } from "../../../shared/queue/event-payload.ts";
 import { uncompressed, withBody } from "../../../shared/queue/payload-body.ts";
 import { arrayOf, eventTexts } from "./payload-events.ts";
 

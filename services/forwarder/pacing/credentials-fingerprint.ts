@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Credentials } from "../../../shared/model/credentials.ts";
-import type { PayloadKind } from "../../../shared/queue/event-job.ts";
+import type { PayloadKind } from "../../../shared/queue/event-payload.ts";
 import { DESTINATIONS } from "../../../shared/queue/payload-destinations.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Credentials } from "../../../shared/model/credentials.ts";
-import { PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-job.ts";
+import { PAYLOAD_KINDS, type PayloadKind } from "../../../shared/queue/event-payload.ts";
 import { credentialsFingerprint } from "./credentials-fingerprint.ts";
 import type { DestinationGate } from "./destination-gate.ts";
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type BatchEntry, type BatchedJob, Batches } from "../../../shared/queue/batches.ts";
-import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
+import { decodeJob } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { JobLostError } from "../../../shared/queue/held-job.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { DeadLetter } from "../../../shared/queue/dead-letter.ts";
 import { DeadLetters } from "../../../shared/queue/dead-letters.ts";
-import { decodeJob, type EventPayload } from "../../../shared/queue/event-job.ts";
+import { decodeJob } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";

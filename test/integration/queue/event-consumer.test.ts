@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { systemClock } from "../../../shared/base/clock.ts";
 import { DeadLetters } from "../../../shared/queue/dead-letters.ts";
 import { EventConsumer, type JobEnd, type ProcessJob } from "../../../shared/queue/event-consumer.ts";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import type { HeldJob } from "../../../shared/queue/held-job.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { systemClock } from "../../../shared/base/clock.ts";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import { HeldJob, JobLostError } from "../../../shared/queue/held-job.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { systemClock } from "../../../shared/base/clock.ts";
 import { destinationStates } from "../../../shared/queue/destination-states.ts";
-import { decodeJob, type EventPayload, type PayloadKind } from "../../../shared/queue/event-job.ts";
+import { decodeJob } from "../../../shared/queue/event-job.ts";
+import type { EventPayload, PayloadKind } from "../../../shared/queue/event-payload.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { HeldJob, JobLostError } from "../../../shared/queue/held-job.ts";
 import { ParkedPayloads } from "../../../shared/queue/parked-payloads.ts";

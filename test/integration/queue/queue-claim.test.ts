@@ -3,7 +3,7 @@ import type { EnvironmentId, SdkKey } from "../../../shared/model/credentials.ts
 import type { Environment } from "../../../shared/model/environment.ts";
 import { claimedPlace, claimKey, takeOverEvents } from "../../../shared/queue/claimed-place.ts";
 import { ClaimedQueue } from "../../../shared/queue/claimed-queue.ts";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import { ForeignClaimError, type LearnId, QueueClaim } from "../../../shared/queue/queue-claim.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
 import { eventsPlace } from "../../../shared/queue/queue-place.ts";

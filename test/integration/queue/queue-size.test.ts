@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { EventPayload } from "../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { queueSize } from "../../../shared/queue/queue-size.ts";

@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  decodeJob,
-  type EventPayload,
-  encodeJob,
-  PAYLOAD_KINDS,
-  UnknownJobError,
-} from "../../../shared/queue/event-job.ts";
+import { decodeJob, encodeJob } from "../../../shared/queue/event-job.ts";
+import { type EventPayload, PAYLOAD_KINDS } from "../../../shared/queue/event-payload.ts";
+import { UnknownJobError } from "../../../shared/queue/unknown-job-error.ts";
 
 const payload = (body: Uint8Array): EventPayload => ({
   id: "an-id",

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Intake } from "../../../../services/edge/intake/intake.ts";
 import { systemClock } from "../../../../shared/base/clock.ts";
 import type { SdkKey } from "../../../../shared/model/credentials.ts";
-import type { EventPayload } from "../../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../../shared/queue/event-payload.ts";
 import { environment as plainEnvironment } from "../../../support/environment.ts";
 import { HostileClient } from "../../../support/hostile-client.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../../support/recorded.ts";

@@ -14,7 +14,8 @@ import { EnvironmentList } from "../../../../shared/environments/environment-sou
 import { claimOf } from "../../../../shared/model/claim.ts";
 import type { SdkKey } from "../../../../shared/model/credentials.ts";
 import { newOwner } from "../../../../shared/queue/claimed-place.ts";
-import { decodeJob, type EventPayload } from "../../../../shared/queue/event-job.ts";
+import { decodeJob } from "../../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../../shared/queue/event-payload.ts";
 import { EventQueue } from "../../../../shared/queue/event-queue.ts";
 import { eventsPlace, queueKey } from "../../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../../shared/redis/connect.ts";

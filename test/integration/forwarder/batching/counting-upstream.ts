@@ -1,5 +1,5 @@
 import type { PostResult } from "../../../../services/forwarder/delivery/delivery-outcome.ts";
-import type { EventPayload } from "../../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../../shared/queue/event-payload.ts";
 
 interface Summary {
   readonly kind: string;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { PostResult } from "../../../../services/forwarder/delivery/delivery-outcome.ts";
 import type { SdkKey } from "../../../../shared/model/credentials.ts";
 import type { Environment } from "../../../../shared/model/environment.ts";
-import type { EventPayload } from "../../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../../shared/queue/event-payload.ts";
 import { EventQueue } from "../../../../shared/queue/event-queue.ts";
 import { ParkedPayloads } from "../../../../shared/queue/parked-payloads.ts";
 import { queueLoad } from "../../../../shared/queue/queue-load.ts";

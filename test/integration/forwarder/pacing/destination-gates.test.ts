@@ -6,7 +6,7 @@ import { systemClock } from "../../../../shared/base/clock.ts";
 import { EnvironmentList } from "../../../../shared/environments/environment-source.ts";
 import type { EnvironmentId, MobileKey, SdkKey } from "../../../../shared/model/credentials.ts";
 import type { Environment } from "../../../../shared/model/environment.ts";
-import type { EventPayload, PayloadKind } from "../../../../shared/queue/event-job.ts";
+import type { EventPayload, PayloadKind } from "../../../../shared/queue/event-payload.ts";
 import { environment as testEnvironment } from "../../../support/environment.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { QueueClient } from "../../../support/queue-client.ts";

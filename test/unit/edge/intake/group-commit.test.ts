@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { CongestedError, GroupCommit, jobLength } from "../../../../services/edge/intake/group-commit.ts";
 import { HoldQuota } from "../../../../services/edge/intake/hold-quota.ts";
-import type { EventPayload } from "../../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../../shared/queue/event-payload.ts";
 import { MovedClock } from "../../../support/moved-clock.ts";
 
 const payload = (id: string, bytes = 10): EventPayload => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { QueueQuota } from "../../../../services/edge/intake/queue-quota.ts";
-import type { PayloadKind } from "../../../../shared/queue/event-job.ts";
+import type { PayloadKind } from "../../../../shared/queue/event-payload.ts";
 
 const size = (bytes: number, parked: Partial<Record<PayloadKind, number>> = {}) => ({
   bytes,

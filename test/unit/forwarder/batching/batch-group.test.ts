@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { batchGroup, groupText, readGroup } from "../../../../services/forwarder/batching/batch-group.ts";
-import type { EventPayload, PayloadKind } from "../../../../shared/queue/event-job.ts";
+import type { EventPayload, PayloadKind } from "../../../../shared/queue/event-payload.ts";
 
 const SCHEMA = "x-launchdarkly-event-schema";
 const UNSUMMARISED = "x-launchdarkly-unsummarized";

@@ -5,7 +5,8 @@ import { Compression } from "../../../../services/forwarder/delivery/compression
 import { CompressionHealth } from "../../../../services/forwarder/delivery/compression-health.ts";
 import type { PostResult } from "../../../../services/forwarder/delivery/delivery-outcome.ts";
 import { winsSampling } from "../../../../services/forwarder/delivery/sampling.ts";
-import { decodeJob, type EventPayload, encodeJob } from "../../../../shared/queue/event-job.ts";
+import { decodeJob, encodeJob } from "../../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../../shared/queue/event-payload.ts";
 import { MovedClock } from "../../../support/moved-clock.ts";
 import { RecordedLog } from "../../../support/recorded.ts";
 

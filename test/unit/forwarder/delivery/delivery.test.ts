@@ -10,7 +10,7 @@ import { Semaphore } from "../../../../services/forwarder/pacing/semaphore.ts";
 import { systemClock } from "../../../../shared/base/clock.ts";
 import type { MobileKey, SdkKey } from "../../../../shared/model/credentials.ts";
 import type { Environment } from "../../../../shared/model/environment.ts";
-import type { EventPayload, PayloadKind } from "../../../../shared/queue/event-job.ts";
+import type { EventPayload, PayloadKind } from "../../../../shared/queue/event-payload.ts";
 import { JobLostError } from "../../../../shared/queue/held-job.ts";
 import type { ParkingAnswer } from "../../../../shared/queue/parking.ts";
 import { RecordedLog, RecordedMetrics } from "../../../support/recorded.ts";

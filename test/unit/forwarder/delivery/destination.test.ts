@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { destination } from "../../../../services/forwarder/delivery/destination.ts";
 import type { Credentials, EnvironmentId, MobileKey, SdkKey } from "../../../../shared/model/credentials.ts";
-import { PAYLOAD_KINDS } from "../../../../shared/queue/event-job.ts";
+import { PAYLOAD_KINDS } from "../../../../shared/queue/event-payload.ts";
 
 const all: Credentials = {
   sdkKey: "sdk-1" as SdkKey,

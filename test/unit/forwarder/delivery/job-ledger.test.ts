@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { JobLedger, type PayloadEnd } from "../../../../services/forwarder/delivery/job-ledger.ts";
-import type { EventPayload } from "../../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../../shared/queue/event-payload.ts";
 
 const payload = (id: string): EventPayload => ({
   id,

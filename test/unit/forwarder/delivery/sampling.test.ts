@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { sample, winsSampling } from "../../../../services/forwarder/delivery/sampling.ts";
-import type { EventPayload } from "../../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../../shared/queue/event-payload.ts";
 
 const INTERVAL = 4;
 const ids = Array.from({ length: 4000 }, (_, i) => `3f2504e0-4f89-41d3-9a0c-${i}`);

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { partId, splitPayload } from "../../../../services/forwarder/delivery/split-payload.ts";
-import type { EventPayload } from "../../../../shared/queue/event-job.ts";
+import type { EventPayload } from "../../../../shared/queue/event-payload.ts";
 
 const payload = (body: string | Buffer, changes: Partial<EventPayload> = {}): EventPayload => ({
   id: "the-id",
