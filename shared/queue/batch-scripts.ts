@@ -1,13 +1,10 @@
+import { HOLDS } from "./held-job-scripts.ts";
+
 /**
  * The steps of a batch's life. Each is one Lua script, so nothing can happen in between; none parses JSON; and all do
  * nothing unless the job's lock is ours, also for a job that is gone. The names of the keys of batches follow from the
  * queue's, which in Redis Cluster therefore needs a hash tag, as it does for BullMQ.
  */
-
-const HOLDS = `
-local function holds(job, lock, token)
-  return redis.call('GET', lock) == token and redis.call('EXISTS', job) == 1
-end`;
 
 /**
  * Appends payloads to the open batches of their groups, at most once a job, and beginning a batch where none is open.

@@ -9,6 +9,7 @@ import {
   revived,
   type StoredLetter,
 } from "./dead-letter.ts";
+import { REMOVE_OLDEST } from "./dead-letter-scripts.ts";
 import type { EventPayload } from "./event-payload.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { openQueue } from "./open-queue.ts";
@@ -20,20 +21,6 @@ const DEAD_LETTER_BOUNDS = { count: 10_000, ageMs: 30 * 24 * 3600_000 };
 
 /** Oldest letters that one look at the bounds removes, so that it stays short. */
 const REMOVED_AT_ONCE = 1000;
-
-/** BullMQ's own `clean` looks at every letter each time, and somebody looks whenever one comes. */
-const REMOVE_OLDEST = `
-local wait, base, count, lastAt, most = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-for removed = 0, most - 1 do
-  local id = redis.call('LINDEX', wait, -1)
-  if not id then return removed end
-  local at = tonumber(redis.call('HGET', base .. id, 'timestamp') or '0')
-  if redis.call('LLEN', wait) <= count and at > lastAt then return removed end
-  redis.call('RPOP', wait)
-  redis.call('DEL', base .. id)
-end
-return most
-`;
 
 /** Letters that are read at a time: each may be as large as a payload. */
 const PAGE = 25;

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { DESTINATION_STATES } from "./destination-scripts.ts";
 import { PAYLOAD_KINDS, type PayloadKind } from "./event-payload.ts";
 import { parkingKeys } from "./parking.ts";
 import { type QueuePlace, queueKey } from "./queue-place.ts";
@@ -26,19 +27,6 @@ export interface DestinationState {
   readonly oldestAt: number | undefined;
 }
 
-const LOOK = `
-local states = {}
-for i = 2, #KEYS, 4 do
-  local kind = ARGV[(i + 2) / 4]
-  local parking = redis.call('HMGET', KEYS[i], 'reason', 'since')
-  local trouble = redis.call('HMGET', KEYS[i + 2], 'reason', 'since')
-  local sizes = redis.call('HMGET', KEYS[1], kind .. ':payloads', kind .. ':bytes')
-  local entry = redis.call('LINDEX', KEYS[i + 3], 0)
-  states[#states + 1] = {parking[1], parking[2], redis.call('PTTL', KEYS[i + 1]), trouble[1], trouble[2],
-    sizes[1], sizes[2], entry and entry:match('^%d+ (%d+) ') or false, redis.call('LLEN', KEYS[i + 3])}
-end
-return states`;
-
 type Looked = readonly [
   refusal: string | null,
   refusedSince: string | null,
@@ -61,7 +49,7 @@ export async function destinationStates(
     return [parking, rest, trouble, queueKey(queue, `parked:${kind}`)];
   });
   const all = [queueKey(queue, "parked"), ...keys];
-  const looked = await connection.eval(LOOK, all.length, ...all, ...PAYLOAD_KINDS);
+  const looked = await connection.eval(DESTINATION_STATES, all.length, ...all, ...PAYLOAD_KINDS);
   return (looked as Looked[]).map((state, i) => stateOf(PAYLOAD_KINDS[i] as PayloadKind, state));
 }
 

@@ -3,13 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { breaksOf } from "../redis/breaks.ts";
 import { encodeJob } from "./event-job.ts";
 import type { EventPayload } from "./event-payload.ts";
-
-/** BullMQ's own `updateData` asks for no lock: a process that was stopped for a while would undo another one's work. */
-const REWRITE = `
-if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'data', ARGV[2])
-return 1
-`;
+import { REWRITE } from "./held-job-scripts.ts";
 
 /** The job is, or may be, in other hands: whoever gets this leaves it alone. */
 export class JobLostError extends Error {

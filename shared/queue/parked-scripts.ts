@@ -1,3 +1,5 @@
+import { HOLDS } from "./held-job-scripts.ts";
+
 /**
  * The steps of a parked payload. Each is one Lua script that does nothing unless the job's lock is ours, so a payload is
  * at every moment either in a job or parked, whoever dies. None parses JSON: an entry is `payloads oldestAt job`, its
@@ -6,11 +8,6 @@
  * The hash `parked` has of each kind what is parked (`kind:payloads`, `kind:bytes`), and in `kind:release` the id of the
  * one job that will take the next of them: whoever takes with another id takes nothing.
  */
-
-const HOLDS = `
-local function holds(job, lock, token)
-  return redis.call('GET', lock) == token and redis.call('EXISTS', job) == 1
-end`;
 
 /**
  * Moves payloads out of the job, which keeps the rest.

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { PayloadKind } from "./event-payload.ts";
+import { ADMIT, LIFT, LIFT_IF_OTHER, PARK } from "./parking-scripts.ts";
 import { type QueuePlace, queueKey } from "./queue-place.ts";
 
 /** How long a parking lasts: `firstMs`, and twice as long each time it is renewed, up to `maxMs`. */
@@ -14,58 +15,6 @@ export interface ParkingTimes {
 const DOUBT_MS = 1000;
 /** How long "try at once" stands for the forwarder that comes next. */
 const HURRY_MS = 60_000;
-
-/**
- * One step, because several jobs find out at the same time that a key is refused: that is one parking. The memory of
- * it outlives the parking, so that only those soon after each other double, and what comes in between is tried with
- * care. Returns for how long it is parked, and whether that is news: a parking begins, or has another reason.
- */
-const PARK = `
-local parking, rest, probe = KEYS[1], KEYS[2], KEYS[3]
-local firstMs, maxMs, reason, credential, now = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
-redis.call('DEL', probe)
-local leftMs = redis.call('PTTL', rest)
-if leftMs > 0 then return {leftMs, 0} end
-local known = redis.call('HMGET', parking, 'times', 'reason')
-local times, ms = tonumber(known[1] or '0'), 0
-if not known[1] and ARGV[6] == '1' then
-  ms = math.min(firstMs, tonumber(ARGV[7]))
-else
-  times = times + 1
-  ms = math.floor(math.min(maxMs, firstMs * 2 ^ (times - 1)))
-end
-redis.call('HSET', parking, 'times', times, 'reason', reason, 'credential', credential)
-redis.call('HSETNX', parking, 'since', now)
-redis.call('PEXPIRE', parking, 2 * ms + tonumber(ARGV[8]))
-redis.call('SET', rest, '1', 'PX', ms)
-return {ms, known[2] == reason and 0 or 1}
-`;
-
-const ADMIT = `
-local parking, rest, probe, hurry = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local known = redis.call('HMGET', parking, 'credential', 'reason')
-if not known[1] or known[1] ~= ARGV[1] then
-  if ARGV[2] == '1' and redis.call('DEL', hurry) == 1 then return {'hurry', 0, ''} end
-  return {'free', 0, ''}
-end
-local leftMs = redis.call('PTTL', rest)
-if leftMs > 0 then return {'parked', leftMs, known[2]} end
-if ARGV[2] == '1' and redis.call('SET', probe, '1', 'NX', 'PX', ARGV[3]) then return {'probe', 0, known[2]} end
-return {'probed', 0, known[2]}
-`;
-
-const LIFT_IF_OTHER = `
-local credential = redis.call('HGET', KEYS[1], 'credential')
-if not credential or credential == ARGV[1] then return 0 end
-redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
-return 1
-`;
-
-const LIFT = `
-local since = redis.call('HGET', KEYS[1], 'since')
-redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
-return since
-`;
 
 /** Whether payloads of the kind may be delivered at the moment. */
 export type ParkingAnswer =

@@ -9,11 +9,6 @@ export type InspectedGzip =
   | { readonly kind: "broken_gzip" }
   | { readonly kind: "too_large_inflated" };
 
-/** Whether a `Content-Encoding` says that the body is compressed with gzip. */
-export function saysGzip(contentEncoding: string | undefined): boolean {
-  return contentEncoding !== undefined && /\bgzip\b/i.test(contentEncoding);
-}
-
 /**
  * Inflates the body, counts, and throws away what comes out: ten gigabytes of zeros cost as much as `maxBytes` of
  * anything, in a thread beside the event loop. Never rejects.

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Clock } from "../../../shared/base/clock.ts";
+import { saysGzip } from "../../../shared/base/content-encoding.ts";
 import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { Counter, Metrics } from "../../../shared/base/metrics.ts";
@@ -9,7 +10,7 @@ import { BodyReader } from "../http/body-reader.ts";
 import type { Exchange } from "../http/response/early-response.ts";
 import { type AnswerHeaders, answerAccepted, answerRefused } from "./answer.ts";
 import { CongestedError } from "./group-commit.ts";
-import { inspectGzip, saysGzip } from "./gzip.ts";
+import { inspectGzip } from "./gzip.ts";
 import { imageEvents } from "./image-events.ts";
 import { actualKind, toPayload } from "./payload.ts";
 import { REFUSALS, type Refusal, refusalAfter } from "./refusal.ts";

@@ -7,7 +7,7 @@ import type { Batch, BatchEntry, BatchedJob, Batches } from "../../../shared/que
 import type { CauseOfDeath } from "../../../shared/queue/dead-letter.ts";
 import type { JobContent } from "../../../shared/queue/event-job.ts";
 import type { EventPayload } from "../../../shared/queue/event-payload.ts";
-import { arrayText } from "./array-text.ts";
+import { arrayText } from "../../../shared/queue/payload-body.ts";
 import { batchGroup, groupText, readGroup } from "./batch-group.ts";
 import type { BatchingMetrics } from "./batching-metrics.ts";
 import { lookUpFlags } from "./flag-lookup.ts";
@@ -75,7 +75,7 @@ export class Batching {
         direct.push(payload);
         continue;
       }
-      const events = await arrayText(payload);
+      const events = await arrayText(payload, "utf8");
       if (events === undefined) await this.#dead(payload, "no JSON array of events");
       else entries.push({ group: groupText(group), id: payload.id, acceptedAt: payload.acceptedAt, events });
     }
