@@ -139,10 +139,10 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     roleIdentity(version, systemClock),
     environments,
     ({ id }) => {
-      const { offset, openStreams, lastLagMs } = served.byId(id) ?? {};
+      const { position, openStreams, lastLagMs } = served.byId(id) ?? {};
       return {
         role: "edge",
-        offset: offset ?? null,
+        offset: position?.offset ?? null,
         streams: openStreams ?? 0,
         lagMs: lastLagMs ?? null,
       };

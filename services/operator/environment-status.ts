@@ -58,8 +58,8 @@ export async function environmentStatus(
   now: number,
 ): Promise<EnvironmentStatus> {
   const keys = environmentKeys(environment.prefix);
-  const [look, claim, leased, inited, flagCount, segmentCount, roleHash, queue] = await Promise.all([
-    new RedisEnvironmentStore(flags, environment.prefix).look(),
+  const [relay, claim, leased, inited, flagCount, segmentCount, roleHash, queue] = await Promise.all([
+    new RedisEnvironmentStore(flags, environment.prefix).status(),
     flags.hget(keys.relay, "claim"),
     flags.exists(keys.lease),
     flags.exists(keys.inited),
@@ -76,11 +76,11 @@ export async function environmentStatus(
     hasData: inited === 1,
     flags: flagCount,
     segments: segmentCount,
-    offset: look.position.offset,
-    wordMsAgo: look.seenAt === 0 ? null : Math.max(0, now - look.seenAt),
+    offset: relay.position.offset,
+    wordMsAgo: relay.seenAt === 0 ? null : Math.max(0, now - relay.seenAt),
     leased: leased === 1,
     leader: roles.find((role) => role.role === "ingestor" && role.leads) ?? null,
-    upstream: look.upstream === undefined ? null : upstreamStatus(look.upstream, now),
+    upstream: relay.upstream === undefined ? null : upstreamStatus(relay.upstream, now),
     roles,
     queue,
   };

@@ -32,7 +32,7 @@ export async function prefixClaim(
   { flags, events }: Redises,
 ): Promise<PrefixClaim> {
   const mine = claimOf(environment);
-  const { claim: text } = await new RedisEnvironmentStore(flags, environment.prefix).look();
+  const { claim: text } = await new RedisEnvironmentStore(flags, environment.prefix).status();
   const { foreign } = await claimedPlace(events, environment);
   return {
     environment,

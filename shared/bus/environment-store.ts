@@ -5,7 +5,7 @@ import type { Position } from "../model/position.ts";
 import type { UpstreamState } from "../model/upstream-state.ts";
 
 /** What `P:$relay` says beside the data. */
-export interface Look {
+export interface RelayStatus {
   readonly position: Position;
   /** The holder's word that Redis holds upstream's data: grows each time it is given, 0 before the first. */
   readonly seenAt: number;
@@ -27,7 +27,7 @@ export interface UpstreamReport extends UpstreamState {
  */
 export type StoredSum = ContentSum | "outdated" | undefined;
 
-export interface Snapshot extends Look {
+export interface Snapshot extends RelayStatus {
   readonly data: FlagData;
   /** Whether there are data at all, ours or somebody else's. */
   readonly inited: boolean;
@@ -55,13 +55,13 @@ export type AcquireOutcome =
 /** Lost: another token holds the lease, or none. */
 export type RenewOutcome = { readonly kind: "held"; readonly outline: Outline } | { readonly kind: "lost" };
 
-/** Where a write starts from: both as the writer knows them. */
-export type Ground = Pick<Look, "position" | "claim">;
+/** What must still be so for a write to happen: both as the writer knows them. */
+export type WriteCondition = Pick<RelayStatus, "position" | "claim">;
 
 /** What is written, and what Redis then holds. */
 export interface Write {
   readonly changes: readonly Change[];
-  /** Whether who stands at the ground may take the changes as patches; else they are announced without content. */
+  /** Whether who stands where the write begins may take the changes as patches; else they are announced without content. */
   readonly asPatches: boolean;
   /** Of all items after the write. */
   readonly sum: ContentSum;
@@ -85,7 +85,7 @@ export interface ItemSlice {
   readonly next: string | undefined;
 }
 
-/** Hears what is published about one environment. */
+/** Receives what is published about one environment. */
 export interface ChangeListener {
   /** The text of a change message. */
   message(text: string): void;
@@ -113,13 +113,14 @@ export interface EnvironmentStore {
   ): Promise<RenewOutcome>;
   /** Gives the lease back, if it is still held with this token. */
   release(token: string): Promise<void>;
-  /** Writes and announces `write` if the lease is held with `token` and Redis stands at `from`. */
-  write(token: string, from: Ground, write: Write, receivedAtMs: number): Promise<WriteOutcome>;
+  /** Writes and announces `write` if the lease is held with `token` and `condition` holds. */
+  write(token: string, condition: WriteCondition, write: Write, receivedAtMs: number): Promise<WriteOutcome>;
   /** Data, position, sum and claim, of one moment. */
   snapshot(): Promise<Snapshot>;
   /** The next few items of a kind, from the first (`undefined`) or from where the slice before ended. */
   scan(kind: ItemKind, from: string | undefined): Promise<ItemSlice>;
-  look(): Promise<Look>;
+  /** What Redis says beside the data. */
+  status(): Promise<RelayStatus>;
   /**
    * Makes the prefix the claimant's, whoever held it: the data of whoever had it go, and its position moves, so that
    * their holder and edges notice. Needs no lease.

@@ -3,23 +3,26 @@ import type { Clock } from "../base/clock.ts";
 import { describeError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import { Mailbox } from "../base/mailbox.ts";
-import { type Claim, decodeClaim, type Ownership, ownershipOf } from "../model/claim.ts";
-import { sameSum, sumOf } from "../model/content-sum.ts";
+import type { Claim, Ownership } from "../model/claim.ts";
 import { type FlagData, withChanges } from "../model/item.ts";
 import type { Position } from "../model/position.ts";
 import { type ChangeMessage, decodeChangeMessage } from "./change-message.ts";
-import type { EnvironmentStore, Look, Snapshot } from "./environment-store.ts";
+import type { EnvironmentStore, RelayStatus } from "./environment-store.ts";
+import type { FollowedData, FollowerListener } from "./follower-listener.ts";
 import {
+  agreed,
+  type FollowerState,
   isWaiting,
-  judgeLook,
   judgeMessage,
+  judgePosition,
   judgeSnapshot,
   NOT_STARTED,
-  type Standing,
-  standingAt,
+  stateAt,
 } from "./following.ts";
+import { OwnClaim } from "./own-claim.ts";
+import { isIntact, repeatableStatus, type Usability, usabilityOf } from "./usability.ts";
 
-/** How often a follower looks and retries, in milliseconds. */
+/** How often a follower checks its position and retries, in milliseconds. */
 export interface FollowerTiming {
   /** Between position checks while all is well. */
   readonly checkMs: number;
@@ -31,42 +34,28 @@ export interface FollowerTiming {
 
 const FOLLOWER_TIMING: FollowerTiming = { checkMs: 2000, impatientMs: 500, retryMs: 250 };
 
-/**
- * Whether what Redis holds can be served. `unclaimed`: no ingestor has written there yet, or only one of an earlier
- * version. `foreign`: it is another environment's, by its claim. `damaged`: items are missing or were changed, and no
- * ingestor has mended that yet.
- */
-export type Usability =
-  | { readonly kind: "usable" | "unclaimed" | "damaged" }
-  | { readonly kind: "foreign"; readonly claim: string };
-
-/** Is told what the follower learns. Data come first to last, each the whole truth at that moment. */
-export interface FollowerListener {
-  /**
-   * `position`: where the data stand, not always ahead of those before. `receivedAtMs`: when upstream's event arrived
-   * there, by the clock of Redis; 0 if that is not known, `undefined` if the data are no change.
-   */
-  data(data: FlagData, position: Position, receivedAtMs: number | undefined): void;
-  /** What Redis says beside the data, each time that it was read; without what is said of another environment. */
-  looked(look: Look): void;
-  /** Whether what Redis holds can be served, at first and whenever that changes. The data that are there stay. */
-  usability(usability: Usability): void;
-  /** Redis has answered a question. */
-  answered(): void;
-  /** It has not, or refused it; the question is asked again. */
-  failed(error: unknown): void;
-  /** Messages were missed, and the data read anew. */
-  repaired(): void;
-}
-
-/** What a message or a position check shows: nothing to do, read the snapshot, or something was missed: read it. */
-type Verdict = "current" | "reload" | "gap";
-type Letter = { readonly message: ChangeMessage | undefined } | "lost";
+/** What a message or a position check asks for: nothing, the snapshot, or the snapshot because something was missed. */
+type NextStep = "nothing" | "read" | "read after a gap";
+type Received = { readonly message: ChangeMessage | undefined } | "lost";
 
 /**
- * Follows one environment in Redis: subscribes, *then* reads, then applies the messages that follow, and looks
- * every now and then whether it still stands where Redis stands. Redis being away changes nothing: it goes on
- * trying and the data stay.
+ * Follows one environment in Redis: subscribes, *then* reads, then applies the messages that follow, and checks its
+ * position every now and then. Redis being away changes nothing: it goes on trying and the data stay.
+ *
+ * With or without data, a follower is
+ * - *unsubscribed*, at first and when the subscription breaks or the snapshot cannot be read: it subscribes, then reads;
+ * - *subscribed*: messages and position checks lead to applying, reading or nothing.
+ *
+ * Its {@link FollowerState} is one of
+ * - *empty*, until a snapshot that is claimed for this environment has data;
+ * - *current*: it holds what Redis held at its position. A message that follows it moves it on; a gap, a message without content or
+ *   a position check that disagrees makes it read;
+ * - *not ahead*: Redis stands elsewhere, and not ahead. It keeps its data until Redis is ahead, agrees, or the holder has
+ *   given its word again;
+ * - *blocked*: what Redis holds is damaged. It keeps its data until it reads something intact;
+ * - *damaged*: it was empty and took what was left. Only intact content ends that.
+ *
+ * The rules are those of docs/architecture.md, "Following", F1 and C3; `following.ts` decides by them.
  */
 export class Follower {
   readonly #store: EnvironmentStore;
@@ -74,12 +63,12 @@ export class Follower {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #timing: FollowerTiming;
-  readonly #mailbox: Mailbox<Letter>;
+  readonly #mailbox: Mailbox<Received>;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
-  #standing: Standing = NOT_STARTED;
+  readonly #own: OwnClaim;
+  #state: FollowerState = NOT_STARTED;
   #data: FlagData | undefined;
-  #own: Claim;
   #usability: Usability | undefined;
 
   /** `own`: what the environment would claim. */
@@ -92,7 +81,7 @@ export class Follower {
     timing: FollowerTiming = FOLLOWER_TIMING,
   ) {
     this.#store = store;
-    this.#own = own;
+    this.#own = new OwnClaim(own);
     this.#listener = listener;
     this.#clock = clock;
     this.#logger = logger;
@@ -103,7 +92,7 @@ export class Follower {
 
   /** The environment's keys or its name have changed. */
   identify(own: Claim): void {
-    this.#own = own;
+    this.#own.replace(own);
   }
 
   async stop(): Promise<void> {
@@ -132,43 +121,44 @@ export class Follower {
     if (!(await this.#read())) return;
     let checkAt = this.#nextCheck();
     while (!this.#stopping.signal.aborted) {
-      const letter = await this.#mailbox.receive(checkAt - this.#clock.monotonic());
-      if (letter === "lost" || this.#stopping.signal.aborted) return;
-      const verdict = letter === undefined ? await this.#check() : this.#take(letter.message);
-      if (verdict === "gap") this.#listener.repaired();
-      if (verdict !== "current" && !(await this.#read())) return;
-      if (letter === undefined || verdict !== "current") checkAt = this.#nextCheck();
+      const received = await this.#mailbox.receive(checkAt - this.#clock.monotonic());
+      if (received === "lost" || this.#stopping.signal.aborted) return;
+      const next = received === undefined ? await this.#check() : this.#take(received.message);
+      if (next === "read after a gap") this.#listener.repaired();
+      if (next !== "nothing" && !(await this.#read())) return;
+      if (received === undefined || next !== "nothing") checkAt = this.#nextCheck();
     }
   }
 
   #nextCheck(): number {
     const { impatientMs, checkMs } = this.#timing;
-    return this.#clock.monotonic() + (isWaiting(this.#standing) ? impatientMs : checkMs);
+    return this.#clock.monotonic() + (isWaiting(this.#state) ? impatientMs : checkMs);
   }
 
   /** Applies a message if it follows. */
-  #take(message: ChangeMessage | undefined): Verdict {
-    if (message === undefined) return "gap";
-    const verdict = judgeMessage(this.#standing, message);
-    if (verdict === "known") return "current";
-    if (verdict !== "apply") return verdict;
-    if (this.#data === undefined || message.changes === undefined) return "reload";
-    this.#standing = standingAt(message.position);
-    this.#apply(withChanges(this.#data, message.changes), message.position, message.receivedAtMs);
-    return "current";
+  #take(message: ChangeMessage | undefined): NextStep {
+    if (message === undefined) return "read after a gap";
+    const verdict = judgeMessage(this.#state, message);
+    if (verdict === "known") return "nothing";
+    if (verdict === "gap") return "read after a gap";
+    const { position, changes, receivedAtMs } = message;
+    if (verdict === "reload" || this.#data === undefined || changes === undefined) return "read";
+    this.#state = stateAt(position);
+    this.#apply({ data: withChanges(this.#data, changes), position, changes, receivedAtMs });
+    return "nothing";
   }
 
-  /** Looks where Redis stands. No answer is no reason to read. */
-  async #check(): Promise<Verdict> {
-    const look = await this.#ask(() => this.#store.look());
-    if (look === undefined) return "current";
-    const ownership = this.#recognise(look);
-    const verdict = judgeLook(this.#standing, look, ownership);
-    if (verdict === "agrees") this.#standing = { ...this.#standing, noticedWord: undefined, blocked: false };
-    this.#assess(look, ownership);
-    if (verdict !== "read") return "current";
-    const { position, damaged, blocked } = this.#standing;
-    return position === undefined || damaged || blocked ? "reload" : "gap";
+  /** Asks where Redis stands. No answer is no reason to read. */
+  async #check(): Promise<NextStep> {
+    const status = await this.#ask(() => this.#store.status());
+    if (status === undefined) return "nothing";
+    const ownership = this.#recognise(status);
+    const verdict = judgePosition(this.#state, status, ownership);
+    if (verdict === "agrees") this.#state = agreed(this.#state);
+    this.#assess(status, ownership);
+    if (verdict !== "read") return "nothing";
+    const { position, damaged, blocked } = this.#state;
+    return position === undefined || damaged || blocked ? "read" : "read after a gap";
   }
 
   /** False: Redis did not answer. Messages that come meanwhile wait in the mailbox. */
@@ -176,17 +166,19 @@ export class Follower {
     const snapshot = await this.#ask(() => this.#store.snapshot());
     if (snapshot === undefined) return false;
     const ownership = this.#recognise(snapshot);
-    const before = this.#standing;
-    const { verdict, standing } = judgeSnapshot(before, snapshot, ownership, isIntact(snapshot));
-    this.#standing = standing;
+    const before = this.#state;
+    const { verdict, state } = judgeSnapshot(before, snapshot, ownership, isIntact(snapshot));
+    this.#state = state;
     if (verdict === "adopt") {
+      const { data, position } = snapshot;
       // What an emptied or restored Redis holds is no change that was on its way.
-      const isAhead = before.position !== undefined && snapshot.position.offset > before.position.offset;
-      this.#apply(snapshot.data, snapshot.position, isAhead ? snapshot.receivedAtMs : undefined);
-      this.#forgetMessagesBefore(snapshot.position);
+      const isAhead = before.position !== undefined && position.offset > before.position.offset;
+      const receivedAtMs = isAhead ? snapshot.receivedAtMs : undefined;
+      this.#apply({ data, position, changes: undefined, receivedAtMs });
+      this.#forgetMessagesBefore(position);
     }
     this.#assess(snapshot, ownership);
-    if (before.noticedWord === undefined && standing.noticedWord !== undefined)
+    if (before.seenAtWhenNotAhead === undefined && state.seenAtWhenNotAhead !== undefined)
       this.#logger.warn(
         "Redis is behind this replica (restored, failed over or emptied?), serving the replica until an ingestor confirms Redis's data",
         { event: "replica.redis_not_ahead" },
@@ -195,18 +187,14 @@ export class Follower {
   }
 
   /** Whose Redis's data are. */
-  #recognise(look: Look): Ownership {
-    const { claim } = look;
-    const ownership = ownershipOf(claim, this.#own);
-    this.#listener.looked(asFarAsOurs(look, ownership));
-    // LaunchDarkly has told whoever shares a key with us which environment that is: the key may be exchanged now.
-    const envId = ownership === "ours" && claim !== undefined ? decodeClaim(claim)?.envId : undefined;
-    if (envId !== undefined && this.#own.envId === undefined) this.#own = { ...this.#own, envId };
+  #recognise(status: RelayStatus): Ownership {
+    const ownership = this.#own.judge(status.claim);
+    this.#listener.status(repeatableStatus(status, ownership));
     return ownership;
   }
 
-  #assess({ claim }: Look, ownership: Ownership): void {
-    const usability = usabilityOf(this.#standing, ownership, claim);
+  #assess({ claim }: RelayStatus, ownership: Ownership): void {
+    const usability = usabilityOf(this.#state, ownership, claim);
     const before = this.#usability;
     if (before !== undefined && isDeepStrictEqual(before, usability)) return;
     this.#usability = usability;
@@ -216,14 +204,14 @@ export class Follower {
   /** What came while the snapshot was read and is part of it: judged alone, each would look like a gap. */
   #forgetMessagesBefore({ offset }: Position): void {
     this.#mailbox.forget(
-      (letter) =>
-        letter !== "lost" && letter.message !== undefined && letter.message.position.offset < offset,
+      (received) =>
+        received !== "lost" && received.message !== undefined && received.message.position.offset < offset,
     );
   }
 
-  #apply(data: FlagData, position: Position, receivedAtMs: number | undefined): void {
-    this.#data = data;
-    this.#listener.data(data, position, receivedAtMs);
+  #apply(followed: FollowedData): void {
+    this.#data = followed.data;
+    this.#listener.data(followed);
   }
 
   #decode(text: string): ChangeMessage | undefined {
@@ -239,9 +227,9 @@ export class Follower {
   }
 
   /** What Redis answers; `undefined`, after a pause, when it does not. */
-  async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {
+  async #ask<T>(command: () => Promise<T>): Promise<T | undefined> {
     try {
-      const answer = await question();
+      const answer = await command();
       this.#listener.answered();
       return answer;
     } catch (error) {
@@ -250,26 +238,4 @@ export class Follower {
       return undefined;
     }
   }
-}
-
-/** What an earlier version has written cannot be checked, and counts as intact; what has lost its sum does not. */
-function isIntact({ data, sum }: Snapshot): boolean {
-  return sum === "outdated" || (sum !== undefined && sameSum(sum, sumOf(data)));
-}
-
-/**
- * What an ingestor of another environment reports of upstream, and its word, are not ours to repeat. Where nobody has
- * claimed anything it may be anybody's, so that the environment's id is left out.
- */
-function asFarAsOurs(look: Look, ownership: Ownership): Look {
-  if (ownership === "ours") return look;
-  if (ownership === "foreign" || look.upstream === undefined) return { ...look, upstream: undefined };
-  const { envId: _, ...upstream } = look.upstream;
-  return { ...look, upstream };
-}
-
-function usabilityOf(standing: Standing, ownership: Ownership, claim: string | undefined): Usability {
-  if (ownership === "unclaimed") return { kind: "unclaimed" };
-  if (ownership === "foreign") return { kind: "foreign", claim: claim ?? "" };
-  return { kind: standing.damaged || standing.blocked ? "damaged" : "usable" };
 }

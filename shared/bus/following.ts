@@ -1,36 +1,36 @@
 import type { Ownership } from "../model/claim.ts";
 import { NOWHERE, type Position, samePosition } from "../model/position.ts";
 import type { ChangeMessage } from "./change-message.ts";
-import type { Look, Snapshot } from "./environment-store.ts";
+import type { RelayStatus, Snapshot } from "./environment-store.ts";
 
 /**
- * How a replica stays true to Redis: pure decisions, taken by the follower for everything that it hears or reads.
+ * How a replica stays true to Redis: pure decisions, taken by the follower for everything that it receives or reads.
  * The rules were model-checked together; docs/architecture.md, "Following", says what each is good for.
  */
-export interface Standing {
+export interface FollowerState {
   /** Where the replica stands; `undefined` while it has no data. */
   readonly position: Position | undefined;
   /**
-   * The holder's word at the moment when Redis was first seen to stand elsewhere without being ahead; `undefined`
+   * `seenAt`, the holder's word, as it was when Redis was first seen to stand elsewhere without being ahead; `undefined`
    * while they agree.
    */
-  readonly noticedWord: number | undefined;
+  readonly seenAtWhenNotAhead: number | undefined;
   /** Whether the replica began with what was left of the content at its position. */
   readonly damaged: boolean;
   /** Whether Redis holds less than it should where it stands now, so that the replica stays where it is. */
   readonly blocked: boolean;
 }
 
-export const NOT_STARTED: Standing = {
+export const NOT_STARTED: FollowerState = {
   position: undefined,
-  noticedWord: undefined,
+  seenAtWhenNotAhead: undefined,
   damaged: false,
   blocked: false,
 };
 
-/** Whether the next look should come soon: something that only Redis can end is waited for. */
-export function isWaiting({ noticedWord, damaged, blocked }: Standing): boolean {
-  return noticedWord !== undefined || damaged || blocked;
+/** Whether the next position check should come soon: something that only Redis can end is waited for. */
+export function isWaiting({ seenAtWhenNotAhead, damaged, blocked }: FollowerState): boolean {
+  return seenAtWhenNotAhead !== undefined || damaged || blocked;
 }
 
 /**
@@ -40,10 +40,10 @@ export function isWaiting({ noticedWord, damaged, blocked }: Standing): boolean 
  * snapshot. It needs no claim: nobody who writes for another environment stands at its predecessor.
  */
 export function judgeMessage(
-  standing: Standing,
+  state: FollowerState,
   message: ChangeMessage,
 ): "apply" | "reload" | "known" | "gap" {
-  const { position, damaged } = standing;
+  const { position, damaged } = state;
   if (position === undefined) return "reload";
   if (samePosition(message.position, position)) return "known";
   if (damaged) return "reload";
@@ -51,23 +51,28 @@ export function judgeMessage(
   return message.changes === undefined || samePosition(position, NOWHERE) ? "reload" : "apply";
 }
 
-/** Where a replica stands after it took the data at `position`. */
-export function standingAt(position: Position, damaged = false): Standing {
-  return { position, noticedWord: undefined, damaged, blocked: false };
+/** The state after the data at `position` were taken. */
+export function stateAt(position: Position, damaged = false): FollowerState {
+  return { position, seenAtWhenNotAhead: undefined, damaged, blocked: false };
+}
+
+/** The state after Redis was seen to stand where the replica stands. */
+export function agreed(state: FollowerState): FollowerState {
+  return { ...state, seenAtWhenNotAhead: undefined, blocked: false };
 }
 
 /** What to do after a position check. Where reading could only end in keeping what we have, it is spared. */
-export function judgeLook(
-  standing: Standing,
-  look: Look,
+export function judgePosition(
+  state: FollowerState,
+  status: RelayStatus,
   ownership: Ownership,
 ): "agrees" | "wait" | "read" | "unusable" {
-  const { position, noticedWord, damaged } = standing;
+  const { position, seenAtWhenNotAhead, damaged } = state;
   if (ownership !== "ours") return "unusable";
   if (position === undefined || damaged) return "read";
-  if (samePosition(look.position, position)) return "agrees";
-  if (noticedWord === undefined || look.position.offset > position.offset) return "read";
-  return look.seenAt > noticedWord ? "read" : "wait";
+  if (samePosition(status.position, position)) return "agrees";
+  if (seenAtWhenNotAhead === undefined || status.position.offset > position.offset) return "read";
+  return status.seenAt > seenAtWhenNotAhead ? "read" : "wait";
 }
 
 /**
@@ -77,28 +82,28 @@ export function judgeLook(
  * environment is nobody's that we know, or another's. `intact`: the data are what their writer said they add up to.
  */
 export function judgeSnapshot(
-  standing: Standing,
+  state: FollowerState,
   snapshot: Pick<Snapshot, "position" | "seenAt" | "inited">,
   ownership: Ownership,
   intact: boolean,
-): { readonly verdict: "agrees" | "keep" | "adopt" | "unusable"; readonly standing: Standing } {
-  const { position, noticedWord, damaged } = standing;
+): { readonly verdict: "agrees" | "keep" | "adopt" | "unusable"; readonly state: FollowerState } {
+  const { position, seenAtWhenNotAhead, damaged } = state;
   const { inited } = snapshot;
-  if (ownership !== "ours") return { verdict: "unusable", standing };
-  const adopted = standingAt(snapshot.position, !intact);
+  if (ownership !== "ours") return { verdict: "unusable", state };
+  const adopted = stateAt(snapshot.position, !intact);
   if (position === undefined)
-    return inited ? { verdict: "adopt", standing: adopted } : { verdict: "keep", standing };
+    return inited ? { verdict: "adopt", state: adopted } : { verdict: "keep", state };
   if (samePosition(snapshot.position, position)) {
-    if (damaged && intact && inited) return { verdict: "adopt", standing: adopted };
-    return { verdict: "agrees", standing: { ...standing, noticedWord: undefined, blocked: false } };
+    if (damaged && intact && inited) return { verdict: "adopt", state: adopted };
+    return { verdict: "agrees", state: agreed(state) };
   }
   // Not even by a replica that is damaged itself: if only the sum was lost, that one is right, and this is not.
-  if (!intact) return { verdict: "keep", standing: { ...standing, blocked: true } };
-  const spoken = noticedWord !== undefined && snapshot.seenAt > noticedWord;
+  if (!intact) return { verdict: "keep", state: { ...state, blocked: true } };
+  const confirmed = seenAtWhenNotAhead !== undefined && snapshot.seenAt > seenAtWhenNotAhead;
   const ahead = snapshot.position.offset > position.offset;
-  if (inited && (ahead || spoken)) return { verdict: "adopt", standing: adopted };
+  if (inited && (ahead || confirmed)) return { verdict: "adopt", state: adopted };
   return {
     verdict: "keep",
-    standing: { ...standing, noticedWord: noticedWord ?? snapshot.seenAt, blocked: false },
+    state: { ...state, seenAtWhenNotAhead: seenAtWhenNotAhead ?? snapshot.seenAt, blocked: false },
   };
 }

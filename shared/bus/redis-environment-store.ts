@@ -14,12 +14,12 @@ import type {
   AcquireOutcome,
   ChangeListener,
   EnvironmentStore,
-  Ground,
   ItemSlice,
-  Look,
+  RelayStatus,
   RenewOutcome,
   Snapshot,
   Write,
+  WriteCondition,
   WriteOutcome,
 } from "./environment-store.ts";
 import { ACQUIRE, RELEASE, RENEW, TAKE_OVER, WRITE } from "./store-scripts.ts";
@@ -104,9 +104,14 @@ export class RedisEnvironmentStore implements EnvironmentStore {
     await connected(this.#redis).eval(RELEASE, 1, this.#keys.lease, token);
   }
 
-  async write(token: string, from: Ground, write: Write, receivedAtMs: number): Promise<WriteOutcome> {
-    const position: Position = { offset: from.position.offset + 1, stamp: randomToken() };
-    const message = changeMessage(position, from.position, receivedAtMs, write);
+  async write(
+    token: string,
+    condition: WriteCondition,
+    write: Write,
+    receivedAtMs: number,
+  ): Promise<WriteOutcome> {
+    const position: Position = { offset: condition.position.offset + 1, stamp: randomToken() };
+    const message = changeMessage(position, condition.position, receivedAtMs, write);
     const { lease, relay, features, segments, inited, changes } = this.#keys;
     const keys = [lease, relay, features, segments, inited];
     const keyNumber = { flags: keys.indexOf(features) + 1, segments: keys.indexOf(segments) + 1 };
@@ -115,9 +120,9 @@ export class RedisEnvironmentStore implements EnvironmentStore {
       keys.length,
       ...keys,
       token,
-      from.position.offset,
-      from.position.stamp,
-      from.claim ?? "",
+      condition.position.offset,
+      condition.position.stamp,
+      condition.claim ?? "",
       position.offset,
       position.stamp,
       encodeClaim(write.claim),
@@ -160,7 +165,7 @@ export class RedisEnvironmentStore implements EnvironmentStore {
     return { texts: readTexts(flat), next: next === "0" ? undefined : next };
   }
 
-  async look(): Promise<Look> {
+  async status(): Promise<RelayStatus> {
     return readRelayHash(await connected(this.#redis).call("HGETALL", this.#keys.relay));
   }
 

@@ -3,7 +3,7 @@ import { type ContentSum, decodeSum, encodeSum } from "../model/content-sum.ts";
 import { type Item, parseItem } from "../model/item.ts";
 import type { Position } from "../model/position.ts";
 import type { UpstreamError } from "../model/upstream-state.ts";
-import type { Look, Snapshot, StoredSum } from "./environment-store.ts";
+import type { RelayStatus, Snapshot, StoredSum } from "./environment-store.ts";
 
 /** Reads what Redis holds. Whatever else somebody wrote there must not stop a relay, so nothing here throws for it. */
 
@@ -30,7 +30,7 @@ const relayHash = z.object({
 });
 
 /** The fields of `P:$relay`, from the flat reply to `HGETALL`. */
-export function readRelayHash(reply: unknown): Look & Pick<Snapshot, "sum" | "receivedAtMs"> {
+export function readRelayHash(reply: unknown): RelayStatus & Pick<Snapshot, "sum" | "receivedAtMs"> {
   const { offset, stamp, seenAt, state, since, lastError, aliveAt, envId, claim, sum, receivedAt } =
     relayHash.parse(Object.fromEntries(pairs(reply)));
   const upstream = state && {

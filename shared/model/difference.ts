@@ -1,8 +1,10 @@
-import { type Change, type FlagData, ITEM_KINDS, type Item, type ItemKind, sameItem } from "./item.ts";
+import { comparedItems } from "./compared-items.ts";
+import type { Change, FlagData, Item, ItemKind } from "./item.ts";
 import { tombstone } from "./tombstone.ts";
 
 /** What turns one state of the data into another. */
 export interface Difference {
+  /** Each to another key. */
   readonly changes: readonly Change[];
   /** Whether every change is above what it replaces, so that patches can say it. */
   readonly rising: boolean;
@@ -16,19 +18,16 @@ export interface Difference {
 export function difference(stored: FlagData, wanted: FlagData): Difference {
   const changes: Change[] = [];
   let rising = true;
-  for (const kind of ITEM_KINDS) {
-    for (const key of new Set([...wanted[kind].keys(), ...stored[kind].keys()])) {
-      const before = stored[kind].get(key);
-      const after = replacement(kind, before, wanted[kind].get(key));
-      if (after === undefined || sameItem(before, after)) continue;
-      if (before !== undefined && after.version <= before.version) rising = false;
-      changes.push({ kind, key, item: after });
-    }
+  for (const { kind, key, before, after } of comparedItems(stored, wanted)) {
+    const item = replacement(kind, before, after);
+    if (item === undefined) continue;
+    if (before !== undefined && item.version <= before.version) rising = false;
+    changes.push({ kind, key, item });
   }
   return { changes, rising };
 }
 
-/** What belongs where `stored` is, or `undefined` if that says enough already. */
+/** What belongs where `stored` is and `wanted` differs from it; `undefined` if it says enough already. */
 function replacement(kind: ItemKind, stored: Item | undefined, wanted: Item | undefined): Item | undefined {
   if (wanted !== undefined && !wanted.deleted) return wanted;
   if (stored === undefined) return undefined;

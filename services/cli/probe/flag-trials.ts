@@ -71,7 +71,7 @@ export function flagTrials(
     role: "edge",
     what: "reads flags",
     run: async () => {
-      await store.look();
+      await store.status();
       const { data } = await store.snapshot();
       if (!data.flags.has(FLAG.key)) throw new Error("what was written is not there");
     },

@@ -25,7 +25,7 @@ export async function ownersOf(
 }
 
 async function ownerOfFlags(redis: Redis, environment: Environment): Promise<string> {
-  const { claim, upstream } = await new RedisEnvironmentStore(redis, environment.prefix).look();
+  const { claim, upstream } = await new RedisEnvironmentStore(redis, environment.prefix).status();
   switch (ownershipOf(claim, claimOf(environment, upstream?.envId))) {
     case "ours":
       return "are ours";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../shared/base/clock.ts";
-import type { Look } from "../../../shared/bus/environment-store.ts";
-import type { Usability } from "../../../shared/bus/follower.ts";
+import type { RelayStatus } from "../../../shared/bus/environment-store.ts";
+import type { Usability } from "../../../shared/bus/usability.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import type { RedisReports, RedisState } from "../../../shared/redis/redis-state.ts";
 import { type ChangesState, type ChangesView, changesState } from "./changes-state.ts";
@@ -71,13 +71,15 @@ export class BusWatch {
     return this.#word.stillMs;
   }
 
-  looked({ seenAt, upstream }: Look): void {
-    this.#upstream.heard(upstream);
+  /** What Redis says beside the data was read. */
+  statusRead({ seenAt, upstream }: RelayStatus): void {
+    this.#upstream.reported(upstream);
     this.#word.read(seenAt);
     this.#holder.read(upstream?.aliveAt ?? 0);
   }
 
-  became(usability: Usability): void {
+  /** What Redis holds can be served from now on, or cannot. */
+  usabilityChanged(usability: Usability): void {
     this.#usability = { value: usability, since: this.#clock.now() };
   }
 

@@ -1,5 +1,5 @@
 import type { Cause } from "../../../shared/base/cause.ts";
-import type { Usability } from "../../../shared/bus/follower.ts";
+import type { Usability } from "../../../shared/bus/usability.ts";
 
 /** Whether changes of an environment's flags arrive at this edge, since when, and if not, why. */
 export interface ChangesState {

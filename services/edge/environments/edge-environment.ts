@@ -1,10 +1,13 @@
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts";
-import { Follower, type Usability } from "../../../shared/bus/follower.ts";
+import { Follower } from "../../../shared/bus/follower.ts";
+import type { FollowedData } from "../../../shared/bus/follower-listener.ts";
+import type { Usability } from "../../../shared/bus/usability.ts";
 import { type Claim, claimOf, withFingerprintsOf } from "../../../shared/model/claim.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { FlagData } from "../../../shared/model/item.ts";
+import type { Position } from "../../../shared/model/position.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import type { RedisState } from "../../../shared/redis/redis-state.ts";
 import type { FlagView, SdkKind } from "../evaluation/view.ts";
@@ -57,16 +60,16 @@ export class EdgeEnvironment {
     this.#streamParts = streamParts;
     this.#metrics = metrics;
     this.#claim = claimOf(environment);
-    const tell = usabilityLog(environment, this.#claim, logger);
+    const logUsability = usabilityLog(environment, this.#claim, logger);
     this.#follower = new Follower(
       store,
       this.#claim,
       {
-        data: (data, position, receivedAtMs) => this.#apply(data, position.offset, receivedAtMs),
-        looked: (look) => this.#bus.looked(look),
+        data: (followed) => this.#apply(followed),
+        status: (status) => this.#bus.statusRead(status),
         usability: (usability) => {
-          this.#bus.became(usability);
-          tell(usability, this.hasData);
+          this.#bus.usabilityChanged(usability);
+          logUsability(usability, this.hasData);
         },
         answered: () => this.#bus.answered(),
         failed: (error) => this.#bus.failed(error),
@@ -100,9 +103,9 @@ export class EdgeEnvironment {
     return this.#serving?.compiled.view(sdkKind);
   }
 
-  /** The offset of the position in Redis of what is served; `undefined` until there are data. */
-  get offset(): number | undefined {
-    return this.#serving?.compiled.offset;
+  /** The position in Redis of what is served; `undefined` until there are data. */
+  get position(): Position | undefined {
+    return this.#replica.position;
   }
 
   /** How many SDK streams are open. */
@@ -192,8 +195,10 @@ export class EdgeEnvironment {
     await this.endStreams(0);
   }
 
-  #apply(data: FlagData, offset: number, receivedAtMs: number | undefined): void {
-    const update = this.#replica.apply(data);
+  #apply(followed: FollowedData): void {
+    const { data, receivedAtMs } = followed;
+    const { offset } = followed.position;
+    const update = this.#replica.apply(followed, followed.changes);
     if (this.#serving === undefined || update === undefined) {
       this.#serving = this.#serve(data, offset);
       return;

@@ -1,6 +1,7 @@
 import type { Metrics } from "../../../shared/base/metrics.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { FlagData } from "../../../shared/model/item.ts";
+import type { Position } from "../../../shared/model/position.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import { showUpstreamStates } from "../../../shared/telemetry/upstream-gauge.ts";
 
@@ -8,7 +9,7 @@ import { showUpstreamStates } from "../../../shared/telemetry/upstream-gauge.ts"
 export interface GaugedEnvironment {
   readonly environment: Environment;
   readonly data: FlagData | undefined;
-  readonly offset: number | undefined;
+  readonly position: Position | undefined;
   /** How long ago this edge saw the holder's word grow; since it began, if it never did. */
   readonly wordAgeMs: number;
   readonly upstream: UpstreamState;
@@ -47,7 +48,7 @@ export function showReplicas(metrics: Metrics, environments: Iterable<GaugedEnvi
         ),
       ),
     );
-    position.replace(all.map((one) => [labelsOf(one), one.offset ?? 0]));
+    position.replace(all.map((one) => [labelsOf(one), one.position?.offset ?? 0]));
     wordAge.replace(all.map((one) => [labelsOf(one), one.wordAgeMs / 1000]));
     showUpstream(all.map((one) => [one.environment.name, one.upstream.state]));
   });

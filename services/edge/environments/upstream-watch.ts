@@ -7,8 +7,8 @@ import { Growth } from "./growth.ts";
 const SILENCE_MS = 20_000;
 
 /**
- * What an edge knows of an environment's connection to LaunchDarkly. It has only the ingestor's word, so when that
- * does not come any more, neither a dead ingestor nor a Redis that is away may look healthy.
+ * What an edge knows of an environment's connection to LaunchDarkly. It has only the ingestor's reports, so when they
+ * do not come any more, neither a dead ingestor nor a Redis that is away may look healthy.
  */
 export class UpstreamWatch {
   readonly #startedAt: number;
@@ -20,7 +20,8 @@ export class UpstreamWatch {
     this.#alive = new Growth(clock);
   }
 
-  heard(report: UpstreamReport | undefined): void {
+  /** The ingestor's report, each time that it was read. */
+  reported(report: UpstreamReport | undefined): void {
     if (report === undefined) return;
     this.#alive.read(report.aliveAt);
     this.#report = report;

@@ -1,6 +1,6 @@
 import type { Logger } from "../../../shared/base/logger.ts";
-import type { Usability } from "../../../shared/bus/follower.ts";
 import { foreignClaim } from "../../../shared/bus/foreign-claim.ts";
+import type { Usability } from "../../../shared/bus/usability.ts";
 import type { Claim } from "../../../shared/model/claim.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 

@@ -1,25 +1,39 @@
-import { type FlagData, ITEM_KINDS, type Item, sameItem } from "../../../shared/model/item.ts";
+import type { ComparedItem } from "../../../shared/model/compared-items.ts";
+import type { Change, FlagData, Item } from "../../../shared/model/item.ts";
+import type { Position } from "../../../shared/model/position.ts";
 import { tombstone } from "../../../shared/model/tombstone.ts";
 import type { KnownDeletions } from "./known-deletions.ts";
-import type { ReplicaChange, ReplicaUpdate } from "./update.ts";
+
+/** One item that differs between two states of a replica. */
+export interface ReplicaChange extends Change {
+  /** Above all that SDKs may know of the item, so a patch or delete of it will be taken. */
+  readonly above: boolean;
+}
+
+/** A replica's new state, and what changed for those who know the state before. */
+export interface ReplicaUpdate {
+  readonly data: FlagData;
+  readonly position: Position;
+  readonly changes: readonly ReplicaChange[];
+}
 
 /**
- * What SDKs that know `before` must be told so that they hold `after`. The comparison is the edge's own, whatever
- * the bus said: SDKs ignore patches that are not above what they hold, but take any `put`. Items that are absent
- * or deleted on both sides are alike for them.
+ * What SDKs that know the state before must be told, given the items that differ. The comparison is the edge's own,
+ * whatever the bus said: SDKs ignore patches that are not above what they hold, but take any `put`. Items that are
+ * absent or deleted on both sides are alike for them.
  */
-export function replicaUpdate(before: FlagData, after: FlagData, deletions: KnownDeletions): ReplicaUpdate {
-  const changes: ReplicaChange[] = [];
-  for (const kind of ITEM_KINDS) {
-    for (const key of new Set([...before[kind].keys(), ...after[kind].keys()])) {
-      const [had, has] = [before[kind].get(key), after[kind].get(key)];
-      if (sameItem(had, has) || !(isLive(had) || isLive(has))) continue;
-      const highest = Math.max(had?.version ?? 0, isLive(had) ? 0 : (deletions[kind].get(key) ?? 0));
-      const item = has ?? tombstone(kind, had?.version ?? 0);
-      changes.push({ kind, key, item, above: has !== undefined && has.version > highest });
-    }
-  }
-  return { data: after, changes };
+export function replicaChanges(
+  compared: readonly ComparedItem[],
+  deletions: KnownDeletions,
+): readonly ReplicaChange[] {
+  return compared
+    .filter(({ before, after }) => isLive(before) || isLive(after))
+    .map(({ kind, key, before, after }) => {
+      const deletedAt = isLive(before) ? 0 : (deletions[kind].get(key) ?? 0);
+      const highest = Math.max(before?.version ?? 0, deletedAt);
+      const item = after ?? tombstone(kind, before?.version ?? 0);
+      return { kind, key, item, above: after !== undefined && after.version > highest };
+    });
 }
 
 function isLive(item: Item | undefined): boolean {

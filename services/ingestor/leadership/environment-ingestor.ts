@@ -109,7 +109,7 @@ export class EnvironmentIngestor {
     // Otherwise a Redis that was frozen, and then does what it was asked, is led by nobody for a lease's whole life.
     if (this.#doubtful !== undefined) await store.release(this.#doubtful);
     this.#doubtful = undefined;
-    if (!this.#mayLead) this.#claim = (await store.look()).claim;
+    if (!this.#mayLead) this.#claim = (await store.status()).claim;
     // The claim is judged here, and Redis only compares it: a second try knows it, unless it changes all the time.
     for (let tries = 0; tries < 2 && this.#mayLead; tries++) {
       this.#doubtful = token;

@@ -1,5 +1,5 @@
 import type { Clock } from "../../../shared/base/clock.ts";
-import type { EnvironmentStore, Look } from "../../../shared/bus/environment-store.ts";
+import type { EnvironmentStore, RelayStatus } from "../../../shared/bus/environment-store.ts";
 
 /** How far an environment has come, as Redis shows it: whichever ingestor of the deployment leads it. */
 export type StartOutcome =
@@ -20,7 +20,7 @@ const LOOK_MS = 200;
  * `undefined` when `signal` aborts first. Redis being away is waited for like anything else.
  */
 export async function awaitStart(
-  store: Pick<EnvironmentStore, "look" | "snapshot">,
+  store: Pick<EnvironmentStore, "status" | "snapshot">,
   isForeign: () => boolean,
   timeoutMs: number,
   clock: Clock,
@@ -28,9 +28,9 @@ export async function awaitStart(
 ): Promise<StartOutcome | undefined> {
   const began = clock.monotonic();
   const beganAt = clock.now();
-  let atFirst: Look | undefined;
+  let atFirst: RelayStatus | undefined;
   while (!signal.aborted) {
-    const seen = await answerOf(store.look());
+    const seen = await answerOf(store.status());
     atFirst ??= seen;
     if (seen !== undefined && atFirst !== undefined && !isForeign()) {
       if (isRefused(seen, atFirst, beganAt)) return { kind: "refused", hasData: await hasData(store) };
@@ -47,12 +47,12 @@ export async function awaitStart(
 // moment. So both ask for what is newer than what stood there at first.
 
 /** The holder gives its word only when it has LaunchDarkly's data and Redis has them, too. */
-function isStarted(seen: Look, atFirst: Look): boolean {
+function isStarted(seen: RelayStatus, atFirst: RelayStatus): boolean {
   return seen.upstream?.state === "VALID" && seen.seenAt > atFirst.seenAt;
 }
 
 /** Refused now: by what is newer than the first look, or, if that came late, than this process's own beginning. */
-function isRefused({ upstream }: Look, atFirst: Look, beganAt: number): boolean {
+function isRefused({ upstream }: RelayStatus, atFirst: RelayStatus, beganAt: number): boolean {
   const time = upstream?.lastError?.time ?? 0;
   return upstream?.state === "OFF" && (time >= beganAt || time !== atFirst.upstream?.lastError?.time);
 }

@@ -3,7 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../shared/base/clock.ts";
 import { decodeChangeMessage } from "../../../shared/bus/change-message.ts";
 import { ChangeSubscriptions } from "../../../shared/bus/change-subscriptions.ts";
-import type { EnvironmentStore, Ground, ItemSlice, Write } from "../../../shared/bus/environment-store.ts";
+import type {
+  EnvironmentStore,
+  ItemSlice,
+  Write,
+  WriteCondition,
+} from "../../../shared/bus/environment-store.ts";
 import { RedisEnvironmentStore } from "../../../shared/bus/redis-environment-store.ts";
 import { type Claim, encodeClaim } from "../../../shared/model/claim.ts";
 import { sumOf } from "../../../shared/model/content-sum.ts";
@@ -23,7 +28,7 @@ const VALID: UpstreamState = { state: "VALID", since: 1 };
 const TTL_MS = 60_000;
 const MINE: Claim = { name: "mine", fingerprints: ["a1"], envId: "id" };
 const THEIRS: Claim = { name: "theirs", fingerprints: ["b2"] };
-const UNTOUCHED: Ground = { position: NOWHERE, claim: undefined };
+const UNTOUCHED: WriteCondition = { position: NOWHERE, claim: undefined };
 const writing = (before: FlagData, after: FlagData): Write => {
   const { changes, rising } = difference(before, after);
   return { changes, asPatches: rising, sum: sumOf(withChanges(before, changes)), claim: MINE };
@@ -100,10 +105,10 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
     store = await create();
   });
 
-  const ground = (position: Position): Ground =>
+  const condition = (position: Position): WriteCondition =>
     position === NOWHERE ? UNTOUCHED : { position, claim: encodeClaim(MINE) };
   const write = async (from: Position, before: FlagData, after: FlagData): Promise<Position> => {
-    const outcome = await store.write("me", ground(from), writing(before, after), 7);
+    const outcome = await store.write("me", condition(from), writing(before, after), 7);
     if (outcome.kind !== "written") throw new Error(outcome.kind);
     return outcome.position;
   };
@@ -131,10 +136,10 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
     await lead();
     const first = await write(NOWHERE, NO_DATA, A1);
     expect(first.offset).toBe(1);
-    expect(await store.write("you", ground(first), writing(A1, A2), 7)).toEqual({ kind: "lost" });
+    expect(await store.write("you", condition(first), writing(A1, A2), 7)).toEqual({ kind: "lost" });
     expect(await store.write("me", UNTOUCHED, writing(A1, A2), 7)).toEqual({ kind: "moved" });
     const wrongStamp = { ...first, stamp: "another" };
-    expect(await store.write("me", ground(wrongStamp), writing(A1, A2), 7)).toEqual({ kind: "moved" });
+    expect(await store.write("me", condition(wrongStamp), writing(A1, A2), 7)).toEqual({ kind: "moved" });
     expect((await store.snapshot()).data).toEqual(A1);
   });
 
@@ -143,7 +148,7 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
     const first = await write(NOWHERE, NO_DATA, A1);
     const second = await write(first, A1, A2);
     expect(await store.snapshot()).toMatchObject({ data: A2, inited: true, position: second });
-    expect((await store.look()).position).toEqual(second);
+    expect((await store.status()).position).toEqual(second);
     expect(second).toMatchObject({ offset: 2 });
     expect(second.stamp).not.toBe(first.stamp);
   });
@@ -157,24 +162,24 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
   it("takes a write as the holder's word", async () => {
     await lead();
     const first = await write(NOWHERE, NO_DATA, A1);
-    const word = (await store.look()).seenAt;
+    const word = (await store.status()).seenAt;
     expect(word).toBeGreaterThan(0);
     await write(first, A1, A2);
-    expect((await store.look()).seenAt).toBeGreaterThan(word);
+    expect((await store.status()).seenAt).toBeGreaterThan(word);
   });
 
   it("takes a renewal as the holder's word only for the position where it stands", async () => {
     await lead();
     const position = await write(NOWHERE, NO_DATA, A1);
-    const before = (await store.look()).seenAt;
+    const before = (await store.status()).seenAt;
     await store.renew("me", TTL_MS, encodeClaim(MINE), VALID, undefined);
     await store.renew("me", TTL_MS, encodeClaim(MINE), VALID, { ...position, stamp: "another" });
-    expect((await store.look()).seenAt).toBe(before);
+    expect((await store.status()).seenAt).toBe(before);
     expect(await store.renew("me", TTL_MS, encodeClaim(MINE), VALID, position)).toMatchObject({
       kind: "held",
       outline: { position },
     });
-    expect((await store.look()).seenAt).toBeGreaterThan(before);
+    expect((await store.status()).seenAt).toBeGreaterThan(before);
     expect(await store.renew("you", TTL_MS, encodeClaim(MINE), VALID, position)).toEqual({ kind: "lost" });
   });
 
@@ -189,7 +194,7 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
     };
     await store.renew("me", TTL_MS, encodeClaim(MINE), state, undefined);
     await store.renew("me", TTL_MS, encodeClaim(MINE), undefined, undefined);
-    const { upstream } = await store.look();
+    const { upstream } = await store.status();
     expect(upstream).toMatchObject(state);
     expect(upstream?.aliveAt).toBeGreaterThan(0);
   });
@@ -200,7 +205,7 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
     const messages: string[] = [];
     await store.subscribe({ message: (text) => messages.push(text), lost: () => undefined });
     const second = await write(first, A1, A2);
-    await store.look();
+    await store.status();
     const [text] = await eventually("the message", () => messages.length > 0 && messages);
     expect(decodeChangeMessage(text ?? "")).toEqual({
       position: second,
@@ -216,7 +221,7 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
     await store.subscribe({ message: (text) => messages.push(text), lost: () => undefined });
     const first = await write(NOWHERE, NO_DATA, A2);
     await write(first, A2, A1);
-    await store.look();
+    await store.status();
     await eventually("both messages", () => messages.length === 2);
     expect(messages.map((text) => decodeChangeMessage(text).changes)).toEqual([undefined, undefined]);
   });
@@ -251,7 +256,7 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
     const { sum, claim } = await store.snapshot();
     expect(sum).toEqual(sumOf(A2));
     expect(claim).toBe(encodeClaim(MINE));
-    expect((await store.look()).claim).toBe(encodeClaim(MINE));
+    expect((await store.status()).claim).toBe(encodeClaim(MINE));
   });
 
   it("gives the lease only to who knows the claim, and says what it is", async () => {
@@ -269,7 +274,7 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
   it("takes no write and no report from a holder who knows another claim", async () => {
     await lead();
     const position = await write(NOWHERE, NO_DATA, A1);
-    const word = (await store.look()).seenAt;
+    const word = (await store.status()).seenAt;
     for (const claim of [undefined, encodeClaim(THEIRS)]) {
       expect(await store.write("me", { position, claim }, writing(A1, A2), 7)).toEqual({ kind: "moved" });
       await store.renew("me", TTL_MS, claim, { ...VALID, envId: "another" }, position);
@@ -294,7 +299,7 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
   it("is taken over in one step: emptied, claimed, further on, and announced without content", async () => {
     await lead();
     const position = await write(NOWHERE, NO_DATA, A1);
-    const { seenAt } = await store.look();
+    const { seenAt } = await store.status();
     await store.renew("me", TTL_MS, encodeClaim(MINE), { ...VALID, envId: "mine" }, undefined);
     const messages: string[] = [];
     await store.subscribe({ message: (text) => messages.push(text), lost: () => undefined });
@@ -315,7 +320,7 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
       previous: position,
       changes: undefined,
     });
-    expect(await store.write("me", ground(position), writing(A1, A2), 7)).toEqual({ kind: "moved" });
+    expect(await store.write("me", condition(position), writing(A1, A2), 7)).toEqual({ kind: "moved" });
   });
 
   it("announces nothing to those who have unsubscribed", async () => {
@@ -327,7 +332,7 @@ describe.each([real, simulated])("an environment in $name", ({ create }) => {
     });
     unsubscribe();
     await write(NOWHERE, NO_DATA, A1);
-    await store.look();
+    await store.status();
     expect(messages).toEqual([]);
   });
 });

@@ -1,9 +1,8 @@
 import { EnvironmentReplica } from "../../../services/edge/replica/environment-replica.ts";
 import { Follower, type FollowerTiming } from "../../../shared/bus/follower.ts";
+import type { FollowedData } from "../../../shared/bus/follower-listener.ts";
 import { type Claim, claimOf, withFingerprintsOf } from "../../../shared/model/claim.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
-import type { FlagData } from "../../../shared/model/item.ts";
-import type { Position } from "../../../shared/model/position.ts";
 import { silentLogger } from "../silent-logger.ts";
 import { Restartable } from "./restartable.ts";
 import type { SeededRandom } from "./seeded-random.ts";
@@ -70,8 +69,8 @@ export class EdgeProcess extends Restartable {
     const replica = new EnvironmentReplica();
     this.#replica = replica;
     const listener = {
-      data: (data: FlagData, position: Position) => this.#become(replica, data, position),
-      looked: () => undefined,
+      data: (followed: FollowedData) => this.#take(replica, followed),
+      status: () => undefined,
       usability: () => undefined,
       answered: () => undefined,
       failed: () => undefined,
@@ -89,8 +88,8 @@ export class EdgeProcess extends Restartable {
     this.#follower = undefined;
   }
 
-  #become(replica: EnvironmentReplica, data: FlagData, position: Position): void {
-    const update = replica.apply(data);
+  #take(replica: EnvironmentReplica, { data, position, changes }: FollowedData): void {
+    const update = replica.apply({ data, position }, changes);
     const isMeant = this.#redis.isMeant(data, position);
     this.#misled = update === undefined && !isMeant;
     if (update !== undefined && !isMeant)

@@ -4,13 +4,13 @@ import type {
   AcquireOutcome,
   ChangeListener,
   EnvironmentStore,
-  Ground,
   ItemSlice,
-  Look,
+  RelayStatus,
   RenewOutcome,
   Snapshot,
   UpstreamReport,
   Write,
+  WriteCondition,
   WriteOutcome,
 } from "../../../shared/bus/environment-store.ts";
 import { type Claim, encodeClaim } from "../../../shared/model/claim.ts";
@@ -132,7 +132,7 @@ export class SimulatedRedis {
         call(() => this.#write(prefix, token, from, write, receivedAtMs)),
       snapshot: () => call((): Snapshot => this.#state(prefix)),
       scan: (kind, from) => call(() => this.#scan(prefix, kind, from)),
-      look: () => call((): Look => this.#state(prefix)),
+      status: () => call((): RelayStatus => this.#state(prefix)),
       takeOver: (claim) => call(() => this.takeOver(prefix, claim)),
       subscribe: (listener) => call(() => this.#subscribe(process, prefix, listener)),
     };
@@ -278,10 +278,16 @@ export class SimulatedRedis {
     if (this.#holds(prefix, token)) this.#put(prefix, { lease: undefined });
   }
 
-  #write(prefix: string, token: string, from: Ground, write: Write, receivedAtMs: number): WriteOutcome {
+  #write(
+    prefix: string,
+    token: string,
+    condition: WriteCondition,
+    write: Write,
+    receivedAtMs: number,
+  ): WriteOutcome {
     if (!this.#holds(prefix, token)) return { kind: "lost" };
     const { position: previous, claim, data: before } = this.#state(prefix);
-    if (!samePosition(previous, from.position) || claim !== from.claim) return { kind: "moved" };
+    if (!samePosition(previous, condition.position) || claim !== condition.claim) return { kind: "moved" };
     const position = { offset: previous.offset + 1, stamp: randomToken() };
     const data = withChanges(before, write.changes);
     this.#meant.set(position.stamp, write.sum);

@@ -1,4 +1,4 @@
-import type { ReplicaUpdate } from "../../../services/edge/replica/update.ts";
+import type { ReplicaUpdate } from "../../../services/edge/replica/replica-update.ts";
 import { type FlagData, NO_DATA, withChanges } from "../../../shared/model/item.ts";
 import { visible } from "./simulated-upstream.ts";
 

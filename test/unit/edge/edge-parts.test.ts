@@ -4,7 +4,6 @@ import { CredentialIndex, credentialIn } from "../../../services/edge/environmen
 import { PollBodies } from "../../../services/edge/environments/poll-bodies.ts";
 import { UpstreamWatch } from "../../../services/edge/environments/upstream-watch.ts";
 import { isUnchanged } from "../../../services/edge/http/conditional.ts";
-import { EnvironmentReplica } from "../../../services/edge/replica/environment-replica.ts";
 import { statusReport } from "../../../services/edge/status/status-report.ts";
 import { maskCredential } from "../../../shared/model/credentials.ts";
 import { type FlagData, type Item, NO_DATA } from "../../../shared/model/item.ts";
@@ -73,40 +72,6 @@ describe("poll answers", () => {
   });
 });
 
-describe("a replica", () => {
-  const update = (before: FlagData, after: FlagData) => {
-    const replica = new EnvironmentReplica();
-    replica.apply(before);
-    return replica.apply(after)?.changes.map(({ key, above }) => [key, above]);
-  };
-
-  it("has nothing to tell about its first data, and nothing when they are alike", () => {
-    expect(new EnvironmentReplica().apply(NO_DATA)).toBe(undefined);
-    expect(update(flags({ a: item(1) }), flags({ a: item(1) }))).toEqual([]);
-    expect(update(flags({ a: tombstone("flags", 1) }), NO_DATA)).toEqual([]);
-  });
-
-  it("knows which changes SDKs would ignore as patches", () => {
-    expect(update(flags({ a: item(1) }), flags({ a: item(2), b: item(1) }))).toEqual([
-      ["a", true],
-      ["b", true],
-    ]);
-    expect(update(flags({ a: item(2) }), flags({ a: item(2, "other") }))).toEqual([["a", false]]);
-    expect(update(flags({ a: item(2) }), NO_DATA)).toEqual([["a", false]]);
-    expect(update(flags({ a: item(2) }), flags({ a: tombstone("flags", 3) }))).toEqual([["a", true]]);
-  });
-
-  it("remembers how far SDKs have seen a key deleted, also when its tombstone is gone", () => {
-    const replica = new EnvironmentReplica();
-    replica.apply(flags({ a: item(5) }));
-    replica.apply(flags({ a: tombstone("flags", 6) }));
-    replica.apply(NO_DATA);
-    expect(replica.apply(flags({ a: item(6) }))?.changes[0]?.above).toBe(false);
-    replica.apply(NO_DATA);
-    expect(replica.apply(flags({ a: item(7) }))?.changes[0]?.above).toBe(true);
-  });
-});
-
 describe("upstream, as an edge sees it", () => {
   const report = { state: "VALID", since: 5, aliveAt: 1 } as const;
 
@@ -116,22 +81,22 @@ describe("upstream, as an edge sees it", () => {
     const watch = new UpstreamWatch(clock);
     await clock.pass(100);
     expect(watch.state).toEqual({ state: "INITIALIZING", since: 100 });
-    watch.heard(report);
+    watch.reported(report);
     expect(watch.state.state).toBe("VALID");
   });
 
   it("is interrupted once the ingestor has said nothing new for long", async () => {
     const clock = new MovedClock();
     const watch = new UpstreamWatch(clock);
-    watch.heard(report);
+    watch.reported(report);
     await clock.pass(1000);
-    watch.heard({ ...report, aliveAt: 2 });
+    watch.reported({ ...report, aliveAt: 2 });
     for (let i = 0; i < 15; i++) {
       await clock.pass(2000);
-      watch.heard({ ...report, aliveAt: 2 });
+      watch.reported({ ...report, aliveAt: 2 });
     }
     expect(watch.state).toMatchObject({ state: "INTERRUPTED", since: 1000 });
-    watch.heard({ ...report, aliveAt: 3 });
+    watch.reported({ ...report, aliveAt: 3 });
     expect(watch.state.state).toBe("VALID");
   });
 });

@@ -1,5 +1,5 @@
 import type { Change } from "../../../../shared/model/item.ts";
-import type { ReplicaUpdate } from "../../replica/update.ts";
+import type { ReplicaUpdate } from "../../replica/replica-update.ts";
 import { type StreamView, shows } from "./flag-messages.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { FlagData } from "../../../../shared/model/item.ts";
 import type { ResponseWriter } from "../../http/response/response-writer.ts";
 import type { StreamView } from "../../protocol/fdv1/flag-messages.ts";
-import type { ReplicaUpdate } from "../../replica/update.ts";
+import type { ReplicaUpdate } from "../../replica/replica-update.ts";
 import type { StreamHeaders } from "../connection.ts";
 import { FanOut } from "../fan-out.ts";
 import type { StreamParts } from "../stream-parts.ts";

@@ -1,7 +1,7 @@
 import type { FlagData } from "../../../../shared/model/item.ts";
 import { type FlagDelta, flagDelta, joinDeltas, NO_DELTA } from "../../protocol/fdv1/flag-delta.ts";
 import { changesMessage, putMessage, type StreamView } from "../../protocol/fdv1/flag-messages.ts";
-import type { ReplicaUpdate } from "../../replica/update.ts";
+import type { ReplicaUpdate } from "../../replica/replica-update.ts";
 import type { StreamContent } from "../fan-out.ts";
 import { Frame } from "../frame.ts";
 

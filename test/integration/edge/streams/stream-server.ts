@@ -165,7 +165,8 @@ export class StreamServer {
   change(changes: readonly Change[], above = true, offset = this.#offset + 1): void {
     this.#data = withChanges(this.#data, changes);
     this.#offset = offset;
-    const update = { data: this.#data, changes: changes.map((change) => ({ ...change, above })) };
+    const position = { offset, stamp: `s${offset}` };
+    const update = { data: this.#data, position, changes: changes.map((change) => ({ ...change, above })) };
     for (const hub of Object.values(this.#hubs)) hub.update(update);
     if (this.#compiled.apply(this.#data, changes, offset))
       this.clientStreams.update((sdkKind) => this.#stateFor(sdkKind));

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { BusWatch } from "../../../../services/edge/environments/bus-watch.ts";
-import type { Look } from "../../../../shared/bus/environment-store.ts";
+import type { RelayStatus } from "../../../../shared/bus/environment-store.ts";
 import { RedisState } from "../../../../shared/redis/redis-state.ts";
 import { MovedClock } from "../../../support/moved-clock.ts";
 import { silentLogger } from "../../../support/silent-logger.ts";
 
-const look = (seenAt: number, aliveAt: number): Look => ({
+const status = (seenAt: number, aliveAt: number): RelayStatus => ({
   position: { offset: 1, stamp: "a" },
   seenAt,
   upstream: { state: "VALID", since: 1, aliveAt },
@@ -27,7 +27,7 @@ async function lookFor(ms: number, from: number, grow: { word: boolean; holder: 
     await clock.pass(2000);
     const at = from + passed + 2000;
     bus.answered();
-    bus.looked(look(grow.word ? at : from, grow.holder ? at : from));
+    bus.statusRead(status(grow.word ? at : from, grow.holder ? at : from));
   }
 }
 
@@ -35,7 +35,7 @@ describe("whether changes arrive at an edge", () => {
   it("is unknown at first, and certain once the holder's word grows", async () => {
     expect(bus.changes).toEqual({ state: "INITIALIZING", since: 0 });
     bus.answered();
-    bus.looked(look(500, 500));
+    bus.statusRead(status(500, 500));
     expect(bus.changes.state).toBe("INITIALIZING");
     await lookFor(2000, 500, { word: true, holder: true });
     expect(bus.changes).toEqual({ state: "VALID", since: 2000 });
@@ -44,7 +44,7 @@ describe("whether changes arrive at an edge", () => {
   });
 
   it("ends when nobody writes any more, since the word last grew, though Redis answers", async () => {
-    bus.looked(look(1, 1));
+    bus.statusRead(status(1, 1));
     await lookFor(10_000, 1000, { word: true, holder: true });
     await lookFor(6000, 20_000, { word: false, holder: false });
     expect(bus.changes.state).toBe("VALID");
@@ -60,14 +60,14 @@ describe("whether changes arrive at an edge", () => {
   });
 
   it("is the ingestor's matter where that renews its lease, but gives no word", async () => {
-    bus.looked(look(1, 1));
+    bus.statusRead(status(1, 1));
     await lookFor(12_000, 1, { word: false, holder: true });
     expect(bus.changes).toMatchObject({ state: "INTERRUPTED", since: 0, reason: { code: "holder.waiting" } });
   });
 
   it("ends at once when Redis does not answer, for the reason that is known", () => {
     bus.answered();
-    bus.looked(look(1, 1));
+    bus.statusRead(status(1, 1));
     bus.failed(new Error("WRONGPASS invalid username-password pair"));
     expect(bus.store).toEqual({ state: "INTERRUPTED", since: 0 });
     expect(bus.changes).toMatchObject({ state: "INTERRUPTED", reason: { code: "redis.away" } });
@@ -75,25 +75,25 @@ describe("whether changes arrive at an edge", () => {
   });
 
   it.each(["foreign", "unclaimed", "damaged"] as const)("ends when what Redis holds is %s", async (kind) => {
-    bus.looked(look(1, 1));
+    bus.statusRead(status(1, 1));
     await lookFor(4000, 10, { word: true, holder: true });
-    bus.became(kind === "foreign" ? { kind, claim: "other" } : { kind });
+    bus.usabilityChanged(kind === "foreign" ? { kind, claim: "other" } : { kind });
     expect(bus.changes).toMatchObject({ state: "INTERRUPTED", since: 4000 });
-    bus.became({ kind: "usable" });
+    bus.usabilityChanged({ kind: "usable" });
     expect(bus.changes.state).toBe("VALID");
   });
 
   it("is not doubted because this process itself stood still", async () => {
-    bus.looked(look(1, 1));
+    bus.statusRead(status(1, 1));
     await lookFor(4000, 10, { word: true, holder: true });
     await clock.pass(60_000);
     expect(bus.changes.state).toBe("VALID");
-    bus.looked(look(100_000, 100_000));
+    bus.statusRead(status(100_000, 100_000));
     expect(bus.changes.state).toBe("VALID");
   });
 
   it("is judged without the clocks of other hosts: a Redis that was restored counts from anew", async () => {
-    bus.looked(look(9_000_000_000, 9_000_000_000));
+    bus.statusRead(status(9_000_000_000, 9_000_000_000));
     await lookFor(2000, 10, { word: true, holder: true });
     expect(bus.changes.state).toBe("INITIALIZING");
     await lookFor(2000, 5000, { word: true, holder: true });

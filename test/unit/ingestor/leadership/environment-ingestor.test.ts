@@ -46,7 +46,7 @@ class FreezingStore implements EnvironmentStore {
   snapshot = unexpected;
   scan = unexpected;
   takeOver = unexpected;
-  look = unexpected;
+  status = unexpected;
   subscribe = unexpected;
 
   #answer<T>(value: T): Promise<T> {

@@ -45,7 +45,7 @@ function lead(steps: Partial<EnvironmentStore>) {
       }),
     scan: away,
     takeOver: away,
-    look: away,
+    status: away,
     subscribe: away,
     ...steps,
   };

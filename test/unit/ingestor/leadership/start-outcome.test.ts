@@ -44,7 +44,13 @@ function outcomeUnder(foreign: boolean, ...looks: readonly (Snapshot | undefined
     if (seen === undefined) throw new Error("Redis is away");
     return seen;
   };
-  return awaitStart({ look: snapshot, snapshot }, () => foreign, 10_000, clock, new AbortController().signal);
+  return awaitStart(
+    { status: snapshot, snapshot },
+    () => foreign,
+    10_000,
+    clock,
+    new AbortController().signal,
+  );
 }
 
 describe("an environment", () => {

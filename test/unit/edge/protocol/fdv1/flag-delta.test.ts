@@ -12,28 +12,29 @@ const change = (kind: ItemKind, key: string, version: number): Change => ({
   key,
   item: parseItem(JSON.stringify({ version })),
 });
+const STATE = { data: NO_DATA, position: { offset: 2, stamp: "s" } };
 const flag2 = { ...change("flags", "f", 2), above: true };
 const segment2 = { ...change("segments", "s", 2), above: true };
 const lowered = { ...change("segments", "s", 1), above: false };
 
 describe("the news of an update", () => {
   it("are its changes while all are above what clients know", () => {
-    expect(flagDelta("all", { data: NO_DATA, changes: [flag2, segment2] })).toEqual({
+    expect(flagDelta("all", { ...STATE, changes: [flag2, segment2] })).toEqual({
       kind: "changes",
       changes: [flag2, segment2],
     });
   });
 
   it("are everything once a client would ignore one of them", () => {
-    expect(flagDelta("all", { data: NO_DATA, changes: [flag2, lowered] })).toEqual({ kind: "everything" });
+    expect(flagDelta("all", { ...STATE, changes: [flag2, lowered] })).toEqual({ kind: "everything" });
   });
 
   it("leave out what the view does not show, also when choosing", () => {
-    expect(flagDelta("flags", { data: NO_DATA, changes: [flag2, lowered] })).toEqual({
+    expect(flagDelta("flags", { ...STATE, changes: [flag2, lowered] })).toEqual({
       kind: "changes",
       changes: [flag2],
     });
-    expect(flagDelta("flags", { data: NO_DATA, changes: [lowered] })).toEqual(NO_DELTA);
+    expect(flagDelta("flags", { ...STATE, changes: [lowered] })).toEqual(NO_DELTA);
   });
 });
 
