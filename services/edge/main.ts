@@ -132,6 +132,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
         systemClock,
         logger.child({ environment: environment.name }, environment.logLevel),
       ),
+    systemClock,
     logger,
   );
   const presence = new Presence(

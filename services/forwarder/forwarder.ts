@@ -6,6 +6,7 @@ import type { Random } from "../../shared/base/random.ts";
 import type { ProxySettings } from "../../shared/config/proxy-settings.ts";
 import type { RedisSettings } from "../../shared/config/redis-settings.ts";
 import type { EnvironmentSource } from "../../shared/environments/environment-source.ts";
+import { PerEnvironment } from "../../shared/environments/per-environment.ts";
 import { connectRedis } from "../../shared/redis/connect.ts";
 import type { RedisStates } from "../../shared/redis/redis-states.ts";
 import { batchingMetrics } from "./batching/batching-metrics.ts";
@@ -16,7 +17,6 @@ import { deliveryMetrics } from "./delivery/delivery-metrics.ts";
 import type { RetryPolicy } from "./delivery/delivery-outcome.ts";
 import { Poster } from "./delivery/post.ts";
 import { DurabilityCheck } from "./durability-check.ts";
-import { EnvironmentDeliveries } from "./environment-deliveries.ts";
 import type { EnvironmentDeliveryParts } from "./environment-delivery.ts";
 import { logLeftEvents } from "./left-events.ts";
 import { Semaphore } from "./pacing/semaphore.ts";
@@ -172,10 +172,13 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
     places: MAX_POSTS_OF_ONE,
   };
   const closeMs = stopGraceMs + PUT_BACK_MS;
-  const lines = new EnvironmentDeliveries(
+  const lines = new PerEnvironment<ClaimedDelivery>(
     environments,
-    (environment) => new ClaimedDelivery(environment, lineParts, closeMs),
-    closeMs,
+    {
+      start: (environment) => new ClaimedDelivery(environment, lineParts, closeMs),
+      change: (line, environment) => line.change(environment),
+      stop: (line) => line.close(closeMs),
+    },
     logger,
   );
   measureQueues(parts.metrics, () => lines, clock);
@@ -208,7 +211,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
     stop: async () => {
       const closed = new AbortController();
       const grace = clock.sleep(stopGraceMs, closed.signal).then(() => stopping.abort());
-      await lines.close();
+      await lines.stop();
       closed.abort();
       await grace;
       await poster.close();

@@ -4,6 +4,7 @@ import { redisReason } from "../../shared/lifecycle/redis-reason.ts";
 import type { RedisState } from "../../shared/redis/redis-state.ts";
 import { showUpstreamStates } from "../../shared/telemetry/upstream-gauge.ts";
 import type { IngestorEnvironments } from "./ingestor-environments.ts";
+import type { EnvironmentIngestor } from "./leadership/environment-ingestor.ts";
 
 /** Shows which environments this process leads, and whether it reaches Redis, without which it can do nothing. */
 export function reportIngestors(
@@ -13,12 +14,8 @@ export function reportIngestors(
   metrics: Metrics,
 ): void {
   health.addCheck("ingestor", () => redisReason(redis));
-  health.addDetail("leading", () =>
-    [...ingestors].filter(({ ingestor }) => ingestor.leads).map(({ environment }) => environment.name),
-  );
-  health.addDetail("prefixClaimedByOthers", () =>
-    [...ingestors].filter(({ ingestor }) => ingestor.isForeign).map(({ environment }) => environment.name),
-  );
+  health.addDetail("leading", () => namesOf(ingestors, ({ leads }) => leads));
+  health.addDetail("prefixClaimedByOthers", () => namesOf(ingestors, ({ isForeign }) => isForeign));
   const held = metrics.gauge({
     name: "lease_held",
     help: "1 while this process leads the environment.",
@@ -27,13 +24,20 @@ export function reportIngestors(
   const showUpstream = showUpstreamStates(metrics);
   metrics.beforeRead(() => {
     showUpstream(
-      [...ingestors].map(({ environment, ingestor }) => [environment.name, ingestor.upstream?.state]),
+      [...ingestors.entries()].map(([environment, ingestor]) => [environment.name, ingestor.upstream?.state]),
     );
     held.replace(
-      [...ingestors].map(({ environment, ingestor }) => [
+      [...ingestors.entries()].map(([environment, ingestor]) => [
         { environment: environment.name },
         ingestor.leads ? 1 : 0,
       ]),
     );
   });
+}
+
+function namesOf(
+  ingestors: IngestorEnvironments,
+  which: (ingestor: EnvironmentIngestor) => boolean,
+): string[] {
+  return [...ingestors.entries()].flatMap(([{ name }, ingestor]) => (which(ingestor) ? [name] : []));
 }

@@ -13,7 +13,7 @@ import type { UpstreamTarget } from "../../shared/upstream/fdv1/flag-connection.
 import { type FlagStreamListener, SupervisedFlagStream } from "../../shared/upstream/flag-stream.ts";
 import { upstreamOutages } from "../../shared/upstream/upstream-outages.ts";
 import { type ExitDecision, exitDecision } from "./exit-policy.ts";
-import { IngestorEnvironments } from "./ingestor-environments.ts";
+import { startIngestors } from "./ingestor-environments.ts";
 import { reportIngestors } from "./ingestor-health.ts";
 import { EnvironmentIngestor } from "./leadership/environment-ingestor.ts";
 import { LeaseLog } from "./leadership/lease-log.ts";
@@ -69,7 +69,7 @@ export async function startIngestor(
     help: "Times that Redis did not hold what was written to it, and was mended.",
     labels: ["environment"],
   });
-  const ingestors = new IngestorEnvironments(
+  const ingestors = startIngestors(
     environments,
     (environment, identity) => {
       const { name, prefix, logLevel, credentials } = environment;
@@ -115,8 +115,8 @@ export async function startIngestor(
 
   const starting = new AbortController();
   scope.add("watching the start", () => starting.abort());
-  const starts = [...ingestors].map(
-    async ({ environment, ingestor }): Promise<[string, StartOutcome | undefined]> => {
+  const starts = [...ingestors.entries()].map(
+    async ([environment, ingestor]): Promise<[string, StartOutcome | undefined]> => {
       const store = storeOf(environment);
       const isForeign = (): boolean => ingestor.isForeign;
       return [

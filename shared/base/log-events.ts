@@ -70,6 +70,8 @@ export const LOG_EVENTS = {
   error: [
     "admin.request_failed",
     "claim.foreign",
+    "environment.change_failed",
+    "environment.start_failed",
     "environment.stop_failed",
     "evaluation.failed",
     "events.job_failed",

@@ -9,7 +9,7 @@ import type { Environment } from "./environment.ts";
 export interface Claim {
   /** LaunchDarkly's id of the environment, if it is known. */
   readonly envId?: string;
-  /** Fingerprints of the SDK keys of whoever claimed it last. */
+  /** Fingerprints of all SDK keys of whoever claimed it last. */
   readonly fingerprints: readonly string[];
   /** What they call the environment: only for messages. */
   readonly name: string;
@@ -21,7 +21,10 @@ export interface Claim {
  */
 export function claimOf({ name, credentials }: Environment, learnedId?: string): Claim {
   const envId = credentials.envId ?? learnedId;
-  return { ...(envId !== undefined && { envId }), fingerprints: [fingerprint(credentials.sdkKey)], name };
+  // Also of keys that have expired: no other environment ever has them, and they may be all that an old claim says.
+  const keys = [credentials.sdkKey, ...(credentials.additionalSdkKeys ?? []).map(({ key }) => key)];
+  const fingerprints = [...new Set(keys.map(fingerprint))];
+  return { ...(envId !== undefined && { envId }), fingerprints, name };
 }
 
 /** Tells SDK keys apart without giving one away: 64 bits of a hash, of keys that nobody can guess. */

@@ -4,7 +4,7 @@ import type { Credentials } from "./credentials.ts";
 
 /**
  * What has a data set of its own: an upstream stream, a prefix in Redis, a replica in every edge, a queue. Its
- * identity is `id`; credentials are only how a request finds it and change when keys rotate.
+ * identity is `id`; credentials are only how a request finds it, and change when keys rotate.
  */
 export interface Environment {
   /** The configured name, or LaunchDarkly's id; unique, and the same for as long as the environment exists. */

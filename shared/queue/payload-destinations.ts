@@ -1,10 +1,10 @@
-import type { Credentials } from "../model/credentials.ts";
+import type { CredentialType } from "../model/credentials.ts";
 import type { PayloadKind } from "./event-payload.ts";
 
 /** Where LaunchDarkly takes payloads of one kind. */
 export interface PayloadDestination {
   /** What signs in there, or stands in the path. */
-  readonly credential: keyof Credentials;
+  readonly credential: CredentialType;
   /** Below the events URI; `{envId}` stands for the environment's. */
   readonly path: string;
 }
@@ -19,7 +19,7 @@ export const DESTINATIONS: Readonly<Record<PayloadKind, PayloadDestination>> = {
   "browser-diagnostic": { credential: "envId", path: "/events/diagnostic/{envId}" },
 };
 
-const CREDENTIAL_NAMES: Readonly<Record<keyof Credentials, string>> = {
+const CREDENTIAL_NAMES: Readonly<Record<CredentialType, string>> = {
   sdkKey: "SDK key",
   mobileKey: "mobile key",
   envId: "environment ID",

@@ -5,6 +5,7 @@ import { Follower } from "../../../shared/bus/follower.ts";
 import type { FollowedData } from "../../../shared/bus/follower-listener.ts";
 import type { Usability } from "../../../shared/bus/usability.ts";
 import { type Claim, claimOf, withFingerprintsOf } from "../../../shared/model/claim.ts";
+import { acceptedSdkKeys, type SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { FlagData } from "../../../shared/model/item.ts";
 import type { Position } from "../../../shared/model/position.ts";
@@ -41,6 +42,7 @@ export class EdgeEnvironment {
   readonly #bus: BusWatch;
   readonly #streamParts: StreamParts;
   readonly #metrics: EdgeMetrics;
+  readonly #clock: Clock;
   #environment: Environment;
   #serving: Serving | undefined;
   #lastLagMs: number | undefined;
@@ -59,6 +61,7 @@ export class EdgeEnvironment {
     this.#bus = new BusWatch(redis, environment.name, clock);
     this.#streamParts = streamParts;
     this.#metrics = metrics;
+    this.#clock = clock;
     this.#claim = claimOf(environment);
     const logUsability = usabilityLog(environment, this.#claim, logger);
     this.#follower = new Follower(
@@ -82,6 +85,11 @@ export class EdgeEnvironment {
 
   get environment(): Environment {
     return this.#environment;
+  }
+
+  /** The SDK keys that are accepted now. */
+  get sdkKeys(): readonly SdkKey[] {
+    return acceptedSdkKeys(this.#environment.credentials, this.#clock.now());
   }
 
   /** What is served; `undefined` until there are data. */

@@ -3,10 +3,11 @@ import type { Clock } from "../../../shared/base/clock.ts";
 import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
 import type { Metrics } from "../../../shared/base/metrics.ts";
-import type { Stop } from "../../../shared/base/stop-scope.ts";
 import type { RedisSettings } from "../../../shared/config/redis-settings.ts";
 import type { EnvironmentSource } from "../../../shared/environments/environment-source.ts";
+import { PerEnvironment } from "../../../shared/environments/per-environment.ts";
 import type { Claim } from "../../../shared/model/claim.ts";
+import type { Environment } from "../../../shared/model/environment.ts";
 import { ClaimedQueue, type QueueSize } from "../../../shared/queue/claimed-queue.ts";
 import type { EventPayload, PayloadKind } from "../../../shared/queue/event-payload.ts";
 import type { AddOptions } from "../../../shared/queue/event-queue.ts";
@@ -48,7 +49,6 @@ export interface IntakeQueuesParts {
 }
 
 interface Line {
-  readonly environmentName: string;
   readonly claim: QueueClaim;
   readonly queue: ClaimedQueue;
   readonly commit: GroupCommit;
@@ -58,7 +58,7 @@ interface Line {
 /** The way from an edge into the queues of all environments, over one connection. */
 export class IntakeQueues {
   readonly #redis: Redis;
-  readonly #lines = new Map<string, Line>();
+  readonly #lines: PerEnvironment<Line>;
   readonly #quota: QueueQuota;
   readonly #held: HoldQuota;
   readonly #onceForMs: number | undefined;
@@ -68,48 +68,29 @@ export class IntakeQueues {
   readonly #measureEveryMs: number;
   readonly #measuring: NodeJS.Timeout;
   #measurement: Promise<void> | undefined;
-  readonly #unfollow: Stop;
-  readonly #closing: Promise<void>[] = [];
 
   /** Opens the connection and follows the environments; works as soon as Redis is there. */
   constructor(parts: IntakeQueuesParts) {
-    const {
-      environments,
-      redis,
-      state,
-      flags,
-      limits,
-      holdMs,
-      logger,
-      measureEveryMs = MEASURE_EVERY_MS,
-    } = parts;
+    const { environments, redis, state, limits, holdMs, logger, measureEveryMs = MEASURE_EVERY_MS } = parts;
     this.#redis = connectRedis(redis, "command", state);
     this.#quota = new QueueQuota(limits);
     this.#held = new HoldQuota(parts.holdLimits ?? HOLD_LIMITS);
     this.#onceForMs = holdMs === 0 ? undefined : holdMs + ONCE_LONGER_MS;
     this.#logger = logger;
     this.#measureEveryMs = measureEveryMs;
-    this.#unfollow = environments.follow({
-      added: (environment) => {
-        const { id, name, prefix } = environment;
-        const learn = (mine: Claim) => learnedId(flags, prefix, mine);
-        const claim = new QueueClaim(this.#redis, environment, learn, logger);
-        const queue = new ClaimedQueue(this.#redis, claim, logger);
-        const reports = state.reports(name);
-        const commit = new GroupCommit({
-          commit: async (jobId, payloads, withinMs) => {
-            await reported(this.#add(queue, payloads, { jobId, withinMs }), reports);
-            this.#quota.add(id, sumOf(payloads));
-          },
-          holdMs: parts.holdMs,
-          quota: this.#held,
-          clock: parts.clock,
-        });
-        this.#lines.set(id, { environmentName: name, claim, queue, commit, reports });
+    this.#lines = new PerEnvironment<Line>(
+      environments,
+      {
+        start: (environment) => this.#open(environment, parts),
+        change: ({ claim }, environment) => claim.change(environment),
+        stop: ({ reports, commit, queue }) => {
+          reports.leave();
+          commit.answerWithin(0);
+          return queue.close();
+        },
       },
-      changed: (environment) => this.#lines.get(environment.id)?.claim.change(environment),
-      removed: ({ id }) => this.#close(id),
-    });
+      logger,
+    );
     this.#measuring = setInterval(() => {
       this.#measurement ??= this.#measure();
     }, measureEveryMs);
@@ -121,7 +102,7 @@ export class IntakeQueues {
     });
     this.#redis.on("ready", () => {
       // A Redis that is there and takes no writes makes us connect anew each time: that is no reason to try at once.
-      if (this.#connectionError !== undefined) for (const { commit } of this.#lines.values()) commit.wake();
+      if (this.#connectionError !== undefined) for (const { commit } of this.#lines) commit.wake();
       this.#connectionError = undefined;
     });
     reportHeld(parts.metrics, this.#held);
@@ -132,7 +113,7 @@ export class IntakeQueues {
    * rejects at once if waiting does not help, and with a `CongestedError` if too much waits already.
    */
   keep(environmentId: string, payload: EventPayload): Promise<void> {
-    const line = this.#lines.get(environmentId);
+    const line = this.#lines.find(environmentId);
     return line?.commit.add(payload) ?? Promise.reject(new Error("the environment was removed"));
   }
 
@@ -148,10 +129,9 @@ export class IntakeQueues {
 
   /** The environments of ours whose prefix another installation has claimed for its events, and what it calls them. */
   foreignClaims(): ReadonlyMap<string, string> {
-    const lines = [...this.#lines.values()];
     return new Map(
-      lines.flatMap(({ environmentName, claim: { foreign } }) =>
-        foreign ? [[environmentName, foreign.name]] : [],
+      [...this.#lines.entries()].flatMap(([{ name }, { claim }]) =>
+        claim.foreign ? [[name, claim.foreign.name]] : [],
       ),
     );
   }
@@ -168,14 +148,12 @@ export class IntakeQueues {
 
   /** What is held, and what still comes, has its answer within that time. */
   answerWithin(ms: number): void {
-    for (const { commit } of this.#lines.values()) commit.answerWithin(ms);
+    for (const { commit } of this.#lines) commit.answerWithin(ms);
   }
 
   async close(): Promise<void> {
     clearInterval(this.#measuring);
-    await this.#unfollow();
-    for (const id of [...this.#lines.keys()]) this.#close(id);
-    await Promise.all([...this.#closing, this.#measurement]);
+    await Promise.all([this.#lines.stop(), this.#measurement]);
     this.#redis.disconnect();
   }
 
@@ -183,7 +161,9 @@ export class IntakeQueues {
   async #measure(): Promise<void> {
     try {
       this.#quota.measuring();
-      const sizes = [...this.#lines].map(async ([id, { queue }]) => [id, await this.#size(queue)] as const);
+      const sizes = [...this.#lines.entries()].map(
+        async ([{ id }, { queue }]) => [id, await this.#size(queue)] as const,
+      );
       this.#quota.measured(new Map(await Promise.all(sizes)));
     } catch (error) {
       this.#logger.debug("the size of the event queues is unknown", { error: describeError(error) });
@@ -201,13 +181,22 @@ export class IntakeQueues {
     }
   }
 
-  #close(environmentId: string): void {
-    const line = this.#lines.get(environmentId);
-    this.#lines.delete(environmentId);
-    if (line === undefined) return;
-    line.reports.leave();
-    line.commit.answerWithin(0);
-    this.#closing.push(line.queue.close());
+  #open(environment: Environment, { flags, state, holdMs, clock, logger }: IntakeQueuesParts): Line {
+    const { id, name, prefix } = environment;
+    const learn = (mine: Claim) => learnedId(flags, prefix, mine);
+    const claim = new QueueClaim(this.#redis, environment, learn, logger);
+    const queue = new ClaimedQueue(this.#redis, claim, logger);
+    const reports = state.reports(name);
+    const commit = new GroupCommit({
+      commit: async (jobId, payloads, withinMs) => {
+        await reported(this.#add(queue, payloads, { jobId, withinMs }), reports);
+        this.#quota.add(id, sumOf(payloads));
+      },
+      holdMs,
+      quota: this.#held,
+      clock,
+    });
+    return { claim, queue, commit, reports };
   }
 
   async #add(queue: ClaimedQueue, payloads: readonly EventPayload[], options: AddOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
-import { type CredentialType, credentialIn } from "../environments/credential-index.ts";
+import type { CredentialType } from "../../../shared/model/credentials.ts";
+import { credentialIn } from "../environments/credential-index.ts";
 import type { EdgeEnvironment } from "../environments/edge-environment.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 

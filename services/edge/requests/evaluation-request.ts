@@ -17,7 +17,7 @@ import { isSigned } from "./secure-mode.ts";
 
 /** Who asks, of which environment, and what: all but the context. */
 export interface EvaluationRequest {
-  readonly selected: Pick<EdgeEnvironment, "environment" | "headers" | "view">;
+  readonly selected: Pick<EdgeEnvironment, "environment" | "headers" | "sdkKeys" | "view">;
   readonly sdkKind: SdkKind;
   readonly query: EvaluationQuery;
   /** Where the context is. */
@@ -48,8 +48,7 @@ export function contextOf(request: EvaluationRequest, written: string): Evaluati
     if (!(error instanceof InvalidContext)) throw error;
     return place === "body" || error.message === NO_KEY ? badContext(error.message) : BAD_CONTEXT_IN_PATH;
   }
-  const { sdkKey } = selected.environment.credentials;
-  if (mustBeSigned(request) && !isSigned(context, query.hash, [sdkKey])) return NOT_SIGNED;
+  if (mustBeSigned(request) && !isSigned(context, query.hash, selected.sdkKeys)) return NOT_SIGNED;
   return context;
 }
 

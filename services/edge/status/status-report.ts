@@ -1,4 +1,4 @@
-import { maskCredential } from "../../../shared/model/credentials.ts";
+import { maskCredential, nextExpiringSdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import type { StoreState } from "../environments/bus-watch.ts";
@@ -49,6 +49,7 @@ export function statusReport(
 function environmentStatus(observed: ObservedEnvironment, facts: RelayFacts, now: number) {
   const { environment, hasData, upstream, store, changes } = observed;
   const { sdkKey, mobileKey, envId } = environment.credentials;
+  const expiringSdkKey = nextExpiringSdkKey(environment.credentials, now);
   const lasts = ({ since }: { readonly since: number }): boolean =>
     now - since >= facts.disconnectedStatusTimeMs;
   const interrupted =
@@ -56,6 +57,7 @@ function environmentStatus(observed: ObservedEnvironment, facts: RelayFacts, now
   const connected = hasData && upstream.state !== "INITIALIZING" && !interrupted;
   return {
     sdkKey: maskCredential(sdkKey),
+    ...(expiringSdkKey !== undefined && { expiringSdkKey: maskCredential(expiringSdkKey) }),
     ...(envId !== undefined && { envId }),
     ...(mobileKey !== undefined && { mobileKey: maskCredential(mobileKey) }),
     status: connected ? "connected" : "disconnected",

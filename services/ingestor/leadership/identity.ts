@@ -6,8 +6,8 @@ import type { Environment } from "../../../shared/model/environment.ts";
  * opens, and without it a claim made under an earlier key looks like another environment's.
  */
 export class Identity {
-  readonly #environment: Environment;
-  readonly #before: Claim | undefined;
+  #environment: Environment;
+  #before: Claim | undefined;
   #claim: Claim;
   #settled: boolean;
 
@@ -26,6 +26,14 @@ export class Identity {
   /** Whether nothing more can be learnt: the id is known, or LaunchDarkly has sent its data and did not say it. */
   get settled(): boolean {
     return this.#settled;
+  }
+
+  /** The environment has other keys beside the one that the stream from LaunchDarkly is opened with. */
+  change(environment: Environment): void {
+    this.#environment = environment;
+    this.#before = this.#claim;
+    this.#claim = withFingerprintsOf(this.#before, claimOf(environment, this.#before.envId));
+    this.#settled ||= environment.credentials.envId !== undefined;
   }
 
   /** LaunchDarkly has sent its data, and said the environment's id before, if it says it at all. */

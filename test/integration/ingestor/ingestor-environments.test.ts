@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type EdgeParts, startEdge } from "../../../services/edge/main.ts";
 import { startIngestor } from "../../../services/ingestor/main.ts";
@@ -5,7 +6,8 @@ import { StopScope } from "../../../shared/base/stop-scope.ts";
 import { readConfiguration } from "../../../shared/config/configuration.ts";
 import { EnvironmentList } from "../../../shared/environments/environment-source.ts";
 import { Health } from "../../../shared/lifecycle/health.ts";
-import type { SdkKey } from "../../../shared/model/credentials.ts";
+import { claimOf } from "../../../shared/model/claim.ts";
+import { type EnvironmentId, maskCredential, type SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import { createMetrics } from "../../../shared/telemetry/metrics.ts";
 import { flag } from "../../../simulator/content.ts";
@@ -32,6 +34,7 @@ const other: Environment = { ...shop("other-key", "other"), id: "other", name: "
 let scope: StopScope;
 let ld: LaunchDarklySimulator;
 let url: string;
+let redis: Awaited<ReturnType<typeof startRedis>>;
 let environments: EnvironmentList;
 
 /** An ingestor and an edge in this process that serve the environment `other`, and what is added later. */
@@ -39,7 +42,7 @@ beforeEach(async () => {
   scope = new StopScope();
   ld = await startLaunchDarkly();
   scope.add("LaunchDarkly", () => ld.stop());
-  const redis = await startRedis();
+  redis = await startRedis();
   scope.add("Redis", () => redis[Symbol.asyncDispose]());
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
@@ -127,6 +130,56 @@ describe("while the relay runs, an environment", () => {
     expect([before.streams.mostAtOnce, after.streams.mostAtOnce]).toEqual([1, 1]);
     const second = await connect("second-key");
     expect(second.events[0]?.data).toContain('"version":2');
+  });
+
+  it("accepts the key that it had beside its new one until that expires, also as the key of secure mode", async () => {
+    const contents = [flag("checkout", { version: 1 })];
+    for (const key of ["first-key", "second-key"]) ld.environment(key).set(...contents);
+    environments.replace([other, shop("first-key")]);
+    await connect("first-key");
+
+    const rotated = (expiresAt: number): Environment => ({
+      ...shop("second-key"),
+      secureMode: true,
+      credentials: {
+        sdkKey: "second-key" as SdkKey,
+        envId: "shop-id" as EnvironmentId,
+        additionalSdkKeys: [{ key: "first-key" as SdkKey, expiresAt }],
+      },
+    });
+    const context = Buffer.from('{"kind":"user","key":"ann"}').toString("base64url");
+    const signedWith = async (key: string): Promise<number> => {
+      const hash = createHmac("sha256", key).update("ann").digest("hex");
+      return (await fetch(`${url}/sdk/evalx/shop-id/contexts/${context}?h=${hash}`)).status;
+    };
+    environments.replace([other, rotated(Date.now() + 60_000)]);
+    expect([await statusOf("first-key"), await statusOf("second-key")]).toEqual([200, 200]);
+    expect([await signedWith("first-key"), await signedWith("second-key")]).toEqual([200, 200]);
+    const report = await (await fetch(`${url}/status`)).json();
+    expect(report).toMatchObject({ environments: { shop: { expiringSdkKey: maskCredential("first-key") } } });
+
+    environments.replace([other, rotated(Date.now() - 1)]);
+    expect([await statusOf("first-key"), await statusOf("second-key")]).toEqual([401, 200]);
+    expect([await signedWith("first-key"), await signedWith("second-key")]).toEqual([400, 200]);
+  });
+
+  it("keeps its stream from LaunchDarkly while only keys beside the primary one change, and claims with them", async () => {
+    const upstream = ld.environment("first-key");
+    upstream.set(flag("checkout"));
+    environments.replace([other, shop("first-key")]);
+    await connect("first-key");
+    const additionalSdkKeys = [{ key: "team-key" as SdkKey }];
+    const changed = {
+      ...shop("first-key"),
+      credentials: { sdkKey: "first-key" as SdkKey, additionalSdkKeys },
+    };
+    environments.replace([other, changed]);
+    expect(await statusOf("team-key")).toBe(200);
+    const [, fingerprint] = claimOf(changed).fingerprints;
+    await eventually("a claim with both keys", async () =>
+      (await redis.client((client) => client.hget("shop:$relay", "claim")))?.includes(fingerprint ?? "none"),
+    );
+    expect(upstream.streams.history).toHaveLength(1);
   });
 
   it("ends its streams and refuses its key when it is removed, and others do not notice", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ChangesState } from "../../../services/edge/environments/changes-state.ts";
-import { CredentialIndex, credentialIn } from "../../../services/edge/environments/credential-index.ts";
+import { credentialIn } from "../../../services/edge/environments/credential-index.ts";
 import { PollBodies } from "../../../services/edge/environments/poll-bodies.ts";
 import { UpstreamWatch } from "../../../services/edge/environments/upstream-watch.ts";
 import { isUnchanged } from "../../../services/edge/http/conditional.ts";
@@ -34,18 +34,6 @@ describe("the Authorization header", () => {
     [undefined, undefined],
   ])("%j shows the credential %j", (header, credential) => {
     expect(credentialIn(header)).toBe(credential);
-  });
-});
-
-describe("the index of credentials", () => {
-  it("keeps types apart, and forgets a key only for the environment that has it", () => {
-    const index = new CredentialIndex<string>();
-    index.add(production, "one");
-    expect(index.find("sdkKey", production.credentials.sdkKey)).toBe("one");
-    expect(index.find("mobileKey", production.credentials.sdkKey)).toBe(undefined);
-    index.add(production, "two");
-    index.remove(production, "one");
-    expect(index.find("sdkKey", production.credentials.sdkKey)).toBe("two");
   });
 });
 

@@ -33,6 +33,18 @@ it("shows neither a key nor anything that one could be made from", () => {
   expect(fingerprints[0]).toMatch(/^[0-9a-f]{16}$/);
 });
 
+it("says every SDK key of the environment, also one that has expired, and each once", () => {
+  const [one, other] = ["sdk-1", "sdk-2"].map((key) => key as SdkKey) as [SdkKey, SdkKey];
+  const only = (sdkKey: SdkKey) =>
+    claimOf(environment("Production", { credentials: { sdkKey } })).fingerprints;
+  const both = claimOf(
+    environment("Production", {
+      credentials: { sdkKey: other, additionalSdkKeys: [{ key: one, expiresAt: 1 }, { key: other }] },
+    }),
+  );
+  expect(both.fingerprints).toEqual([...only(other), ...only(one)]);
+});
+
 it("prefers the configured id, which all roles know, to the one that LaunchDarkly said", () => {
   const { envId } = claimOf(
     environment("Production", {
