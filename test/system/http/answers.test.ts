@@ -199,27 +199,30 @@ describe("the probes on the main port", () => {
 });
 
 describe("a stream's head", () => {
-  it.each(["/all", "/flags"])("of %s is as the original's", async (path) => {
-    const stream = await openSse(edge.url + path, {
-      headers: { Authorization: KEYS.known, "Accept-Encoding": "gzip" },
-    });
-    expect(stream.status).toBe(200);
-    expect(stream.headers).toMatchObject({
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-cache, no-store, must-revalidate",
-      connection: "keep-alive",
-      "access-control-allow-origin": "*",
-      "x-accel-buffering": "no",
-      "x-ld-envid": "env-known",
-      "transfer-encoding": "chunked",
-    });
-    expect(stream.headers).not.toHaveProperty("content-encoding");
-    const { data } = await stream.waitFor("put");
-    expect(Object.keys(JSON.parse(data))).toEqual(
-      path === "/all" ? ["path", "data"] : expect.arrayContaining(["odd"]),
-    );
-    stream.close();
-  });
+  it.each(["/all", "/flags"])(
+    "of %s is as the original's, but says that the connection ends with it",
+    async (path) => {
+      const stream = await openSse(edge.url + path, {
+        headers: { Authorization: KEYS.known, "Accept-Encoding": "gzip" },
+      });
+      expect(stream.status).toBe(200);
+      expect(stream.headers).toMatchObject({
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache, no-store, must-revalidate",
+        connection: "close",
+        "access-control-allow-origin": "*",
+        "x-accel-buffering": "no",
+        "x-ld-envid": "env-known",
+        "transfer-encoding": "chunked",
+      });
+      expect(stream.headers).not.toHaveProperty("content-encoding");
+      const { data } = await stream.waitFor("put");
+      expect(Object.keys(JSON.parse(data))).toEqual(
+        path === "/all" ? ["path", "data"] : expect.arrayContaining(["odd"]),
+      );
+      stream.close();
+    },
+  );
 });
 
 it("no process logs a credential, not even at level debug", () => {

@@ -31,8 +31,11 @@ const GRACE_MS = 1000;
 const CONNECTION = Symbol("front connection");
 type FrontSocket = Socket & { [CONNECTION]?: FastConnection | undefined };
 
-/** What the head of a body without a known length says of it. */
-const CHUNKED = "Transfer-Encoding: chunked\r\n";
+/**
+ * How the body of a stream is framed, and that its connection ends with it: a load balancer that believed otherwise would
+ * send its next request on this connection while the edge closes it.
+ */
+const STREAMING = "Connection: close\r\nTransfer-Encoding: chunked\r\n";
 
 /**
  * A connection whose requests are answered one after the other, and to which each answer goes. What comes before an
@@ -103,11 +106,7 @@ export class FastConnection implements ResponseWriter {
     this.#awaitsAnswer = false;
     this.#route?.answered(200);
     this.#letGo();
-    const persistence = this.#owner.draining ? "Connection: close\r\n" : "Connection: keep-alive\r\n";
-    this.#socket.write(
-      `HTTP/1.1 200 OK\r\n${head.text}${dateHeader()}${persistence}${CHUNKED}\r\n`,
-      "latin1",
-    );
+    this.#socket.write(`HTTP/1.1 200 OK\r\n${head.text}${dateHeader()}${STREAMING}\r\n`, "latin1");
     const body = new FastStreamingBody(this.#socket);
     // Nobody would say it again.
     if (this.#clientEnded) body.end();

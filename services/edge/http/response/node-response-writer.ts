@@ -38,13 +38,13 @@ export class NodeResponseWriter implements ResponseWriter {
       outgoing.writeHead(503).end();
       return undefined;
     }
-    const persists = outgoing.shouldKeepAlive && outgoing.req.httpVersion !== "1.0";
-    const persistence = persists ? "keep-alive" : "close";
-    outgoing.writeHead(200, [...head.list, "Connection", persistence]);
     if (outgoing.req.method === "HEAD") {
-      outgoing.end();
+      outgoing.writeHead(200, [...head.list]).end();
       return undefined;
     }
+    // The connection ends with its stream. A load balancer that believed otherwise would send its next request on it while
+    // the edge closes it.
+    outgoing.writeHead(200, [...head.list, "Connection", "close"]);
     outgoing.flushHeaders();
     return new NodeStreamingBody(outgoing, socket);
   }

@@ -31,7 +31,7 @@ describe.each(WAYS)("a stream on the wire, from %s", (way) => {
   it("is the head, then a put of all data in one chunk", async () => {
     await start({ way });
     const client = await server.client("GET /all HTTP/1.1");
-    const expected = `${HEAD}X-Ld-Envid: env-1\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(PUT)}`;
+    const expected = `${HEAD}X-Ld-Envid: env-1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(PUT)}`;
     await until("the put", () => client.text().length >= expected.length);
     expect(client.text()).toBe(expected);
   });
