@@ -6,6 +6,7 @@ const sharedRooms = {
   model: ["base"],
   config: ["base", "model"],
   environments: ["base", "model"],
+  archive: ["base", "model", "environments"],
   outbound: ["base", "model", "config"],
   upstream: ["base", "model", "config", "outbound"],
   redis: ["base", "model", "config"],

@@ -18,6 +18,8 @@ import { createLogger } from "../shared/telemetry/logger.ts";
 import { createMetrics } from "../shared/telemetry/metrics.ts";
 import { captureStrayOutput } from "../shared/telemetry/stray-output.ts";
 import { type AllInOneParts, startAllInOne } from "./all-in-one.ts";
+import { createArchive } from "./cli/archive/create.ts";
+import { lookAtArchive } from "./cli/archive/run-archive.ts";
 import { type ConfigurationPlace, parseCommand, type Role } from "./cli/arguments.ts";
 import { runClaim } from "./cli/claim/run-claim.ts";
 import { runEvents } from "./cli/events/run-events.ts";
@@ -55,6 +57,12 @@ async function main(): Promise<void> {
       if (notices.length > 0) terminal.result(`\n${remarks("notice", notices)}`);
       if (command.probe) await probe(configuration, terminal, silent());
       return;
+    }
+    case "archive": {
+      const { command: archive } = command;
+      if (archive.action !== "create") return lookAtArchive(archive, terminal);
+      const { configuration } = validConfiguration(command.place);
+      return createArchive(archive.path, archive.environment, configuration, terminal, silent());
     }
     case "claim": {
       const { configuration } = validConfiguration(command.place);

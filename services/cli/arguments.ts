@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { describeError, UserError } from "../../shared/base/errors.ts";
 import { didYouMean } from "../../shared/config/suggestion.ts";
+import { type ArchiveCommand, parseArchiveCommand } from "./archive/command.ts";
 import type { ClaimCommand } from "./claim/run-claim.ts";
 import { COMMON_OPTIONS, type CommandHelp, commandCalled } from "./commands.ts";
 import type { EventsCommand } from "./events/command.ts";
@@ -32,6 +33,7 @@ export type Command =
       /** Whether to look at what the configuration names, too. */
       readonly probe: boolean;
     }
+  | { readonly kind: "archive"; readonly command: ArchiveCommand; readonly place: ConfigurationPlace }
   | { readonly kind: "claim"; readonly command: ClaimCommand; readonly place: ConfigurationPlace }
   | { readonly kind: "events"; readonly command: EventsCommand; readonly place: ConfigurationPlace }
   | { readonly kind: "status"; readonly command: StatusCommand; readonly place: ConfigurationPlace }
@@ -54,6 +56,7 @@ export function parseCommand(args: readonly string[]): Command {
     fromEnv: values["from-env"] ?? false,
     allowMissingFile: values["allow-missing-file"] ?? false,
   };
+  if (what === "archive") return { kind: "archive", command: parseArchiveCommand(more, values), place };
   if (what === "events") return { kind: "events", command: parseEventsCommand(more, values), place };
   if (more.length > 0)
     throw new UserError(

@@ -92,6 +92,32 @@ export const COMMANDS: readonly CommandHelp[] = [
     examples: ["ld-relay status --config my.conf", "ld-relay status --json"],
   },
   {
+    words: "archive create",
+    operands: "FILE",
+    summary: "make an offline archive of what Redis holds",
+    details: [
+      "For [OfflineMode] of a relay that cannot reach LaunchDarkly, ours or the original. FILE is replaced",
+      "at once, or not at all. It contains the environments' keys, so only its owner may read it.",
+    ],
+    options: ["environment"],
+    examples: ["ld-relay archive create flags.tar.gz --config my.conf"],
+  },
+  {
+    words: "archive show",
+    operands: "FILE",
+    summary: "what is in an offline archive: environments, flags, masked keys",
+    options: ["json"],
+    examples: ["ld-relay archive show flags.tar.gz"],
+  },
+  {
+    words: "archive verify",
+    operands: "FILE",
+    summary: "whether an offline archive can be used, with all environments in it",
+    details: ["Exit code 1, and why, if not."],
+    options: [],
+    examples: ["ld-relay archive verify flags.tar.gz"],
+  },
+  {
     words: "events status",
     summary: "what waits, is in flight, parked and dead, by environment",
     options: ["environment", "json"],

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Change, type FlagData, ITEM_KINDS, type Item, itemFrom } from "../../model/item.ts";
+import { readFlagData } from "../../model/flag-data-text.ts";
+import { type Change, type FlagData, ITEM_KINDS, itemFrom } from "../../model/item.ts";
 import { memberSlices } from "../../model/raw-json.ts";
 import { tombstone } from "../../model/tombstone.ts";
 
@@ -14,11 +15,7 @@ export class InvalidEventError extends Error {
   override readonly name = "InvalidEventError";
 }
 
-// Not z.record, which drops a key named __proto__.
-const collection = z
-  .custom<Readonly<Record<string, unknown>>>((value) => typeof value === "object" && !Array.isArray(value))
-  .nullish();
-const putEvent = z.object({ data: z.object({ flags: collection, segments: collection }) });
+const putEvent = z.object({ data: z.unknown() });
 const patchEvent = z.object({ path: z.string(), data: z.unknown() });
 const deleteEvent = z.object({ path: z.string(), version: z.number().int() });
 
@@ -39,20 +36,7 @@ export function readFlagEvent(name: string, text: string): FlagEvent {
 
 function readPut(text: string): FlagData {
   const { data } = putEvent.parse(JSON.parse(text));
-  const collections = memberSlices(text, memberStart(text, 0, "data"));
-  const read = (kind: (typeof ITEM_KINDS)[number]): Map<string, Item> => {
-    const items = new Map<string, Item>();
-    const start = collections.get(kind)?.start;
-    const parsed = data[kind];
-    if (start === undefined || !parsed) return items;
-    for (const [key, slice] of memberSlices(text, start)) {
-      const item: unknown = Object.hasOwn(parsed, key) ? parsed[key] : undefined;
-      // A relay in between may say null for a deleted item.
-      if (item !== null) items.set(key, itemFrom(item, text.slice(slice.start, slice.end)));
-    }
-    return items;
-  };
-  return { flags: read("flags"), segments: read("segments") };
+  return readFlagData(data, text, memberStart(text, 0, "data"));
 }
 
 function readPatch(text: string): FlagEvent {
