@@ -1,98 +1,65 @@
-import { Hono, type MiddlewareHandler } from "hono";
-import { matchedRoutes } from "hono/route";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { type Context, type Handler, Hono } from "hono";
 import { getPath } from "hono/utils/url";
-import type { Clock } from "../../shared/base/clock.ts";
-import { describeError } from "../../shared/base/errors.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import type { EdgeEnvironments } from "./environments/edge-environments.ts";
-import type { Goals } from "./goals/goals.ts";
+import { PLAIN_TEXT } from "./http/plain-text.ts";
 import { countAs } from "./http/response/counted-response.ts";
+import { NodeResponseWriter } from "./http/response/node-response-writer.ts";
 import type { RouteCounts } from "./http/response/route-count.ts";
-import type { Intake } from "./intake/intake.ts";
-import type { ContextBodies } from "./requests/context-body.ts";
-import type { EdgeBindings } from "./requests/environment-lookup.ts";
-import type { EvaluationResponder } from "./results/evaluation-responder.ts";
-import { browserEventRoutes } from "./routes/browser-events.ts";
-import { clientStreamRoutes } from "./routes/client-streams.ts";
-import { clientEvaluationRoutes, serverEvaluationRoutes } from "./routes/evaluation.ts";
-import { eventRoutes } from "./routes/events.ts";
-import { fdv2FallbackRoutes } from "./routes/fdv2-fallback.ts";
-import { goalsRoutes } from "./routes/goals.ts";
-import { phpRoutes } from "./routes/php.ts";
-import { serverSdkRoutes } from "./routes/server-sdk.ts";
-import { statusRoutes } from "./routes/status.ts";
-import type { RelayFacts } from "./status/status-report.ts";
+import { NO_DATA } from "./requests/client-errors.ts";
+import { factsOf } from "./routes/direct-posts.ts";
+import type { EdgeBindings } from "./routes/endpoint.ts";
+import { logFailedRequest } from "./routes/failed-request.ts";
+import { refuse } from "./routes/refuse.ts";
+import {
+  type EnvironmentRoute,
+  isEnvironmentRoute,
+  type PublicRoute,
+  preflightHeaders,
+  type Route,
+  resolve,
+} from "./routes/route.ts";
 
-/** What the routes work with. */
+type App = Hono<EdgeBindings>;
+type AppContext = Context<EdgeBindings>;
+
+/** What all routes are served with. */
 export interface AppParts {
-  readonly counts: RouteCounts;
   readonly environments: EdgeEnvironments;
-  readonly intake: Intake;
-  readonly responder: EvaluationResponder;
-  readonly bodies: ContextBodies;
-  readonly goals: Goals;
-  readonly probes: Hono;
-  readonly facts: RelayFacts;
-  readonly clock: Clock;
+  readonly counts: RouteCounts;
   readonly logger: Logger;
 }
 
-/** Every route of the edge. */
-export function createApp({
-  counts,
-  environments,
-  intake,
-  responder,
-  bodies,
-  goals,
-  probes,
-  facts,
-  clock,
-  logger,
-}: AppParts): Hono<EdgeBindings> {
-  const app = emptyApp(counts);
-  app.route("/", serverSdkRoutes(environments));
-  app.route("/", phpRoutes(environments, clock));
-  app.route("/", eventRoutes(environments, intake));
-  app.route("/", browserEventRoutes(environments, intake));
-  app.route("/", clientEvaluationRoutes(environments, responder));
-  app.route("/", clientStreamRoutes(environments, bodies));
-  app.route("/", goalsRoutes(environments, goals));
-  app.route("/", fdv2FallbackRoutes());
-  app.route("/", statusRoutes(environments, facts, clock));
-  app.route("/", probes);
-  // Their paths are also those of environments named `contexts`, and where paths leave a choice Hono takes its slow
-  // router, for all that it knows: 1.3 µs instead of 0.1. So they are apart.
-  const more = emptyApp(counts).route("/", serverEvaluationRoutes(environments, responder));
-  const unserved = unservedRoutes([app, more], counts);
-  app.notFound((c) => more.fetch(c.req.raw, c.env));
-  more.notFound((c) => unserved.fetch(c.req.raw, c.env));
-  for (const each of [app, more])
-    each.onError((error, c) => {
-      logger.error("a request failed, answering 500", {
-        event: "request.failed",
-        method: c.req.method,
-        error: describeError(error),
-      });
+/**
+ * Serves all routes, their preflights, and what no route takes: 405 without a body for a known path with another method,
+ * else 404 (R1.1).
+ *
+ * Hono takes its slow router for all paths where some leave it a choice: 1.3 µs instead of 0.1. So each app holds paths
+ * that leave none, and asks the next one for what it does not know; the last, which answers 405 and 404, may be slow.
+ */
+export function createApp(routes: readonly Route[], parts: AppParts): App {
+  const apps = withoutChoice(routes).map((group) => {
+    const app = emptyApp();
+    for (const route of group) serve(app, route, parts);
+    return app;
+  });
+  const all = [...apps, unservedApp(routes, parts)];
+  for (const [index, app] of all.entries()) {
+    const next = all[index + 1];
+    if (next !== undefined) app.notFound((c) => next.fetch(c.req.raw, c.env));
+    app.onError((error, c) => {
+      logFailedRequest(parts.logger, c.req.method, error);
       return c.json({ message: "internal error" }, 500);
     });
-  return app;
+  }
+  const [first] = all;
+  if (first === undefined) throw new Error("there is always an app for unknown paths");
+  return first;
 }
 
-function emptyApp(counts: RouteCounts): Hono<EdgeBindings> {
-  return new Hono<EdgeBindings>({ getPath: servedPath })
-    .use(EVERY_PATH, countRoutes(counts))
-    .get(EVERY_PATH, refuseHead);
-}
-
-/** Lets each answer count for the route that was found. */
-function countRoutes(counts: RouteCounts): MiddlewareHandler<EdgeBindings> {
-  return (c, next) => {
-    const route = matchedRoutes(c).find(({ path }) => path !== EVERY_PATH);
-    if (route !== undefined)
-      countAs(c.env.outgoing, c.req.method === "OPTIONS" ? counts.preflight : counts.of(route.path));
-    return next();
-  };
+function emptyApp(): App {
+  return new Hono<EdgeBindings>({ getPath: servedPath });
 }
 
 /**
@@ -105,42 +72,88 @@ function servedPath(request: Request): string {
   return path.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
 }
 
-const EVERY_PATH = "/*";
+/** As few groups as it takes for none to have two paths between which a router would have to choose. */
+function withoutChoice(routes: readonly Route[]): readonly (readonly Route[])[] {
+  const groups: Route[][] = [];
+  for (const route of routes) {
+    const group = groups.find((others) =>
+      others.every(({ pattern }) => !pattern.isAmbiguousBeside(route.pattern)),
+    );
+    if (group === undefined) groups.push([route]);
+    else group.push(route);
+  }
+  return groups;
+}
 
-/** What health checkers may ask with HEAD. */
-const PROBES: readonly string[] = ["/healthz", "/readyz"];
+function serve(app: App, route: Route, parts: AppParts): void {
+  const { endpoint, pattern, count, corsMethods } = route;
+  const answer = isEnvironmentRoute(route) ? answerOf(route, parts) : publicAnswerOf(route, parts);
+  const handle: Handler<EdgeBindings> = (c) => {
+    countAs(c.env.outgoing, count);
+    // Hono takes HEAD for GET, and would open a stream for it.
+    const isServed = c.req.method !== "HEAD" || endpoint.methods.includes("HEAD");
+    return isServed ? answer(c) : c.body(null, 405);
+  };
+  app.on([...endpoint.methods], pattern.hono, handle);
+  if (corsMethods === undefined) return;
+  app.options(pattern.hono, (c) => {
+    countAs(c.env.outgoing, parts.counts.preflight);
+    return c.body(null, 200, { ...corsOf(c, route, parts) });
+  });
+}
 
-/**
- * Hono would treat HEAD as GET, and open a stream for it; the Go relay refuses it wherever there is something, and
- * knows unknown paths as such (R1.1).
- */
-const refuseHead: MiddlewareHandler = async (c, next) => {
-  if (c.req.method !== "HEAD" || PROBES.includes(c.req.path)) return next();
-  const known = matchedRoutes(c).some(({ path }) => path !== EVERY_PATH);
-  return known ? c.body(null, 405) : next();
-};
+type Answer = (c: AppContext) => Response | Promise<Response>;
 
-/**
- * What answers a request that no route serves: 405 without a body for a known path with another method, else 404
- * (R1.1). Apart, so that a route that is served is found alone, without these beside it.
- */
-function unservedRoutes(apps: readonly Hono<EdgeBindings>[], counts: RouteCounts): Hono<EdgeBindings> {
-  const unserved = new Hono<EdgeBindings>({ getPath: servedPath });
-  const paths = new Set(
-    apps.flatMap(({ routes }) => routes.map(({ path }) => path)).filter((path) => path !== EVERY_PATH),
-  );
-  for (const path of paths) {
-    const route = counts.of(path);
-    unserved.all(path, (c) => {
-      countAs(c.env.outgoing, route);
+/** Finds the environment, and lets the endpoint's handler answer. */
+function answerOf(route: EnvironmentRoute, { environments }: AppParts): Answer {
+  const { handler } = route.endpoint;
+  return (c) => {
+    const parameters = { envId: envIdOf(c, route), context: c.req.param("context") };
+    const resolved = resolve(route, environments, factsOf(c.env.incoming), parameters);
+    if (resolved.kind === "refused") return refuse(c, resolved.refusal, resolved.cors);
+    const { request } = resolved;
+    switch (handler.kind) {
+      case "page":
+        return handler.answer(request, c);
+      case "writer":
+        return handler.answer(request, new NodeResponseWriter(c.env.outgoing))
+          ? RESPONSE_ALREADY_SENT
+          : refuse(c, NO_DATA, request.cors);
+      case "body":
+        return alreadySent(handler.answer(request, c.env));
+    }
+  };
+}
+
+function publicAnswerOf(route: PublicRoute, parts: AppParts): Answer {
+  const { handler } = route.endpoint;
+  return (c) => handler(c, route.corsMethods === undefined ? undefined : corsOf(c, route, parts));
+}
+
+function corsOf(c: AppContext, route: Route, { environments }: AppParts) {
+  return preflightHeaders(route, environments, c.req.header("origin"), envIdOf(c, route));
+}
+
+function envIdOf(c: AppContext, { pattern }: Route): string | undefined {
+  const segment = c.req.param("envId");
+  return segment === undefined ? undefined : pattern.envIdIn(segment);
+}
+
+function alreadySent(answered: void | Promise<void>): Response | Promise<Response> {
+  return answered === undefined ? RESPONSE_ALREADY_SENT : answered.then(() => RESPONSE_ALREADY_SENT);
+}
+
+/** What answers a request that no route serves. Apart, so that a route that is served is found alone, without these beside it. */
+function unservedApp(routes: readonly Route[], { counts }: AppParts): App {
+  const app = emptyApp();
+  for (const [path, count] of new Map(routes.map(({ pattern, count }) => [pattern.hono, count])))
+    app.all(path, (c) => {
+      countAs(c.env.outgoing, count);
       return c.body(null, 405);
     });
-  }
-  unserved.notFound((c) =>
-    c.body("404 page not found\n", 404, {
-      "Content-Type": "text/plain; charset=utf-8",
-      "X-Content-Type-Options": "nosniff",
-    }),
-  );
-  return unserved;
+  app.notFound((c) => {
+    countAs(c.env.outgoing, counts.unknown);
+    return c.body("404 page not found\n", 404, PLAIN_TEXT);
+  });
+  return app;
 }

@@ -14,7 +14,6 @@ import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
 import { RedisClock } from "../../shared/redis/redis-clock.ts";
 import { showRedisStates } from "../../shared/telemetry/redis-gauge.ts";
-import { createApp } from "./app.ts";
 import { logData } from "./data-log.ts";
 import { EdgeEnvironment } from "./environments/edge-environment.ts";
 import { EdgeEnvironments } from "./environments/edge-environments.ts";
@@ -23,20 +22,17 @@ import { showReplicas } from "./environments/replica-gauges.ts";
 import { type EndProcess, exitOnError } from "./exit-on-error.ts";
 import { Goals } from "./goals/goals.ts";
 import { UpstreamGoals } from "./goals/upstream-goals.ts";
-import { countingLane, expressOf, lanes } from "./http/fast-path/express-lane.ts";
 import { listen } from "./http/listener.ts";
 import { RouteCounts } from "./http/response/route-count.ts";
 import { Intake } from "./intake/intake.ts";
 import { IntakeQueues } from "./intake/intake-queues.ts";
 import { reportReadiness } from "./readiness.ts";
+import { requestHandlers } from "./request-handlers.ts";
 import { ContextBodies } from "./requests/context-body.ts";
 import { EvaluationResponder } from "./results/evaluation-responder.ts";
 import { ResultMetrics } from "./results/result-metrics.ts";
 import { ResultSource } from "./results/result-source.ts";
-import { evaluationLane } from "./routes/evaluation-lane.ts";
-import { eventExpressLane } from "./routes/events.ts";
-import { plainLanes } from "./routes/plain-lanes.ts";
-import { streamLane } from "./routes/stream-lane.ts";
+import { endpoints } from "./routes/endpoints.ts";
 import { streamMetrics } from "./streams/stream-metrics.ts";
 import type { StreamParts } from "./streams/stream-parts.ts";
 
@@ -172,8 +168,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
   scope.add("the connections for goals", () => upstreamGoals.close());
 
   const counts = new RouteCounts(metrics);
-  const app = createApp({
-    counts,
+  const declared = endpoints({
     environments: served,
     intake,
     responder,
@@ -186,15 +181,11 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
       disconnectedStatusTimeMs: main.disconnectedStatusTimeMs,
     },
     clock: systemClock,
-    logger,
   });
-  const plain = plainLanes(logger, evaluationLane(served, responder, counts), streamLane(served, counts));
-  const listener = await listen(
-    plain,
-    lanes(countingLane(counts.unknown), eventExpressLane(served, intake, counts), expressOf(plain)),
-    app.fetch,
-    { port: main.port, idleMs: main.idleConnectionTimeoutMs },
-  ).catch(async (error: unknown) => {
+  const listener = await listen(requestHandlers(declared, { environments: served, counts, logger }), {
+    port: main.port,
+    idleMs: main.idleConnectionTimeoutMs,
+  }).catch(async (error: unknown) => {
     await scope.stop();
     throw error;
   });

@@ -1,11 +1,11 @@
 import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate as turn } from "node:timers/promises";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { describeError, UserError } from "../../../shared/base/errors.ts";
 import { ANY_ORIGIN, corsHeaders } from "./cors.ts";
 import { DrainingServer } from "./draining-server.ts";
-import type { ExpressLane } from "./fast-path/express-lane.ts";
-import { FastPath, type PlainLane } from "./fast-path/fast-path.ts";
+import { type FastHandler, FastPath } from "./fast-path/fast-path.ts";
 import { sparingHijackedResponses } from "./hijacked-response.ts";
 import { refusedHead } from "./refused-head.ts";
 import { type Exchange, respondBeforeBody } from "./response/early-response.ts";
@@ -25,7 +25,18 @@ const SWEEP_MS = 100;
 /** For browsers, where nothing is known of a request. */
 const ANY_CORS = corsHeaders(ANY_ORIGIN, undefined, "GET,REPORT,POST,OPTIONS");
 
-type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
+/** Takes a request of Node's HTTP server over, or leaves it alone and says so with `false`. */
+export type RequestHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
+
+/** Who answers requests: the first of these that takes one over. */
+export interface RequestHandlers {
+  /** On the fast path, before Node's HTTP server. */
+  readonly fast: FastHandler;
+  /** Past the framework. */
+  readonly direct: RequestHandler;
+  /** The framework's app, for all that is left. */
+  readonly fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>;
+}
 
 /** The port that SDKs connect to. */
 export interface Listener {
@@ -47,14 +58,9 @@ export interface ListenerOptions {
   readonly idleMs: number;
 }
 
-/**
- * Listens for SDKs. What `plain` does not take over goes to `express`, and the rest of that to `fetch`. Rejects with a
- * {@link UserError} that names `[Main] port` when the port cannot be had.
- */
+/** Listens for SDKs. Rejects with a {@link UserError} that names `[Main] port` when the port cannot be had. */
 export async function listen(
-  plain: PlainLane,
-  express: ExpressLane,
-  fetch: Fetch,
+  { fast, direct, fetch }: RequestHandlers,
   { port, idleMs }: ListenerOptions,
 ): Promise<Listener> {
   const throughTheApp = getRequestListener(
@@ -74,13 +80,13 @@ export async function listen(
     },
     {
       answer: (incoming, outgoing) => {
-        if (!express(incoming, outgoing)) void throughTheApp(incoming, outgoing);
+        if (!direct(incoming, outgoing)) void throughTheApp(incoming, outgoing);
       },
       refuse: (incoming, outgoing) => refuseLargeHead({ incoming, outgoing }),
       refusal: (status) => refusedHead(status, ANY_CORS),
     },
   );
-  const fastPath = FastPath.before(server, plain, idleMs);
+  const fastPath = FastPath.before(server, fast, idleMs);
   const listening = once(server, "listening");
   server.listen({ port, backlog: BACKLOG });
   try {

@@ -1,25 +1,18 @@
+import { type UnreadRefusal, unreadRefusals } from "../http/unread-body.ts";
 import type { StoreFailure } from "./store-failure.ts";
 
 /** What an SDK is told when its events were not taken. */
-interface RefusalAnswer {
-  readonly status: 400 | 408 | 413 | 503;
-  readonly message: string;
-  /** In seconds, where trying again helps. */
-  readonly retryAfter?: number;
-}
+type RefusalAnswer = UnreadRefusal;
 
 /** Every reason not to take events (R1.9, with the status that says what it is). */
 const ANSWERS = {
+  ...unreadRefusals("maxInboundPayloadSize", "events"),
   disabled: { status: 503, message: "Event proxy is not enabled for this environment" },
-  broken: { status: 400, message: "unable to read request body" },
   empty: { status: 400, message: "body may not be empty" },
   malformed: { status: 400, message: "body is not a JSON array of events" },
   not_gzip: { status: 400, message: "body is not gzip although Content-Encoding says so" },
   broken_gzip: { status: 400, message: "body is damaged or incomplete gzip" },
-  too_slow: { status: 408, message: "body took too long to arrive" },
-  too_large: { status: 413, message: "body is larger than maxInboundPayloadSize" },
   too_large_inflated: { status: 413, message: "decompressed body is larger than maxInboundPayloadSize" },
-  congested: { status: 503, message: "too many events are coming in; try again", retryAfter: 1 },
   queue_full: { status: 503, message: "too many events wait for delivery; try again later", retryAfter: 30 },
   parked_full: {
     status: 503,

@@ -1,57 +1,49 @@
-import type { HttpBindings } from "@hono/node-server";
-import type { Context, MiddlewareHandler } from "hono";
 import type { CredentialType } from "../../../shared/model/credentials.ts";
 import { credentialIn } from "../environments/credential-index.ts";
 import type { EdgeEnvironment } from "../environments/edge-environment.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
+import {
+  type ClientError,
+  NO_CREDENTIAL,
+  UNKNOWN_ENVIRONMENT_ID,
+  UNKNOWN_FILTER,
+  UNKNOWN_KEY,
+} from "./client-errors.ts";
 
-/** What Hono knows of a request on this server. */
-export interface EdgeBindings {
-  Bindings: HttpBindings;
-  Variables: { readonly selected: EdgeEnvironment };
+/** What a request shows of whose data it wants. */
+export interface ShownCredential {
+  readonly authorization: string | undefined;
+  /** The environment's id, where the path has one. */
+  readonly envId: string | undefined;
+  /** The payload filter of the query; `undefined` for none. */
+  readonly filter: string | undefined;
 }
 
-const UNKNOWN_CREDENTIAL =
-  "Relay Proxy does not recognize the client credential (missing or invalid Authorization header)";
-export const UNKNOWN_FILTER =
-  "Relay Proxy recognizes the provided credential, but the payload filter was not found";
-export const NOT_INITIALIZED = "client was not initialized";
-
-/** Finds the environment of a request by its `Authorization` header; what follows has it as `selected`. */
-export function selectByHeader(
-  environments: EdgeEnvironments,
-  type: Exclude<CredentialType, "envId">,
-): MiddlewareHandler<EdgeBindings> {
-  return async (c, next) => {
-    const selected = environmentByHeader(c, environments, type);
-    if (selected instanceof Response) return selected;
-    c.set("selected", selected);
-    return next();
-  };
-}
+/** The environment that a request wants, or why it gets none. */
+export type EnvironmentLookup =
+  | { readonly kind: "found"; readonly selected: EdgeEnvironment }
+  | {
+      readonly kind: "refused";
+      readonly refusal: ClientError;
+      /** The environment of the credential, whose filter is unknown: its CORS rules are those of the refusal. */
+      readonly selected?: EdgeEnvironment;
+    };
 
 /**
- * The environment that the request's `Authorization` header shows, or the refusal, which is exactly the Go relay's,
- * because SDKs give up for good on some of these (R1.2 and R1.3).
+ * Finds the environment by the credential of this type and the payload filter that a request shows (R1.2 and R1.3):
+ * the only place that does, for a key in the header and an id in the path, for the fast path and the HTTP server.
+ * No payload filter is known so far, so whoever asks for one is refused.
  */
-export function environmentByHeader(
-  c: Context<EdgeBindings>,
+export function lookUpEnvironment(
   environments: EdgeEnvironments,
-  type: Exclude<CredentialType, "envId">,
-): EdgeEnvironment | Response {
-  const credential = credentialIn(c.req.header("authorization"));
-  if (credential === undefined) return c.body(null, 401);
+  type: CredentialType,
+  { authorization, envId, filter }: ShownCredential,
+): EnvironmentLookup {
+  const credential = type === "envId" ? (envId ?? "") : credentialIn(authorization);
+  if (credential === undefined) return { kind: "refused", refusal: NO_CREDENTIAL };
   const selected = environments.find(type, credential);
-  if (selected === undefined) return plain(c, UNKNOWN_CREDENTIAL, 401);
-  // An empty filter is none; environments with filters come with their feature.
-  if (c.req.query("filter")) return plain(c, UNKNOWN_FILTER, 404);
-  return selected;
-}
-
-/** The plain text of an error, with the headers that Go's `http.Error` gives it. */
-export function plain(c: Context, text: string, status: 401 | 404 | 503): Response {
-  return c.body(text, status, {
-    "Content-Type": "text/plain; charset=utf-8",
-    "X-Content-Type-Options": "nosniff",
-  });
+  if (selected === undefined)
+    return { kind: "refused", refusal: type === "envId" ? UNKNOWN_ENVIRONMENT_ID : UNKNOWN_KEY };
+  if (filter !== undefined) return { kind: "refused", refusal: UNKNOWN_FILTER, selected };
+  return { kind: "found", selected };
 }

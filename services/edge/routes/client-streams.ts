@@ -1,59 +1,49 @@
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { type Context, Hono } from "hono";
-import type { EdgeEnvironment } from "../environments/edge-environment.ts";
-import type { EdgeEnvironments } from "../environments/edge-environments.ts";
-import type { Exchange } from "../http/response/early-response.ts";
 import { NodeResponseWriter } from "../http/response/node-response-writer.ts";
-import { respondUnread } from "../requests/client-errors.ts";
+import type { ResponseWriter } from "../http/response/response-writer.ts";
+import { NO_DATA, respondError, respondUnread } from "../requests/client-errors.ts";
 import type { ContextBodies } from "../requests/context-body.ts";
-import { type EdgeBindings, environmentByHeader } from "../requests/environment-lookup.ts";
-import { evaluationQuery } from "../requests/evaluation-query.ts";
-import type { EvaluationRequest } from "../requests/evaluation-request.ts";
+import type { EndpointRequest } from "../requests/endpoint-request.ts";
+import { contextOf, isRefusal } from "../requests/evaluation-request.ts";
 import type { ClientSdkKind } from "../streams/client/client-streams.ts";
-import { browserRoute } from "./browser.ts";
-import { answerStream, type StreamQuestion } from "./stream-answer.ts";
+import type { EnvironmentHandler } from "./endpoint.ts";
 
-/** The streams of mobile SDKs and browsers, with a context and without (R1.4 and R2). */
-export function clientStreamRoutes(
-  environments: EdgeEnvironments,
-  bodies: ContextBodies,
-): Hono<EdgeBindings> {
-  const routes = new Hono<EdgeBindings>();
-  const answer = async (
-    c: Context<EdgeBindings>,
-    selected: EdgeEnvironment,
-    sdkKind: ClientSdkKind,
-    common: EvaluationRequest["common"],
-  ): Promise<Response> => {
-    const query = evaluationQuery(c.env.incoming.url ?? "");
-    const who = { selected, sdkKind, query, common };
-    if (c.req.method === "REPORT") await answerBody({ ...who, place: "body" }, bodies, c.env);
-    else
-      answerStream({ ...who, place: "path" }, c.req.param("context"), new NodeResponseWriter(c.env.outgoing));
-    return RESPONSE_ALREADY_SENT;
+/** A stream for a mobile SDK or a browser, for the context in the path, or without one (R1.4 and R2). */
+export function clientStream(sdkKind: ClientSdkKind): EnvironmentHandler {
+  return {
+    kind: "writer",
+    answer: (request, response) => {
+      answerStream(request, sdkKind, { place: "path", written: request.context }, response);
+      return true;
+    },
   };
-  const mobile = (method: "GET" | "REPORT", path: string): void => {
-    routes.on(method, path, (c) => {
-      const selected = environmentByHeader(c, environments, "mobileKey");
-      return selected instanceof Response ? selected : answer(c, selected, "mobile", {});
-    });
-  };
-  const browser = (method: "GET" | "REPORT", path: string): void => {
-    browserRoute(routes, environments, method, path, (c, selected, cors) =>
-      answer(c, selected, "browser", cors),
-    );
-  };
-  mobile("GET", "/mping");
-  mobile("GET", "/meval/:context{[^]+}");
-  mobile("REPORT", "/meval");
-  browser("GET", "/ping/:envId");
-  browser("GET", "/eval/:envId/:context{[^]+}");
-  browser("REPORT", "/eval/:envId");
-  return routes;
 }
 
-async function answerBody(request: StreamQuestion, bodies: ContextBodies, exchange: Exchange): Promise<void> {
-  const body = await bodies.read(exchange.incoming);
-  if (typeof body === "string") answerStream(request, body, new NodeResponseWriter(exchange.outgoing));
-  else respondUnread(exchange, body, request.common);
+/** The same for the context in the body of a REPORT request. */
+export function clientStreamOfBody(sdkKind: ClientSdkKind, bodies: ContextBodies): EnvironmentHandler {
+  return {
+    kind: "body",
+    answer: async (request, exchange) => {
+      const body = await bodies.read(exchange.incoming);
+      if (typeof body !== "string") return respondUnread(exchange, body, request.cors ?? {});
+      const response = new NodeResponseWriter(exchange.outgoing);
+      answerStream(request, sdkKind, { place: "body", written: body }, response);
+    },
+  };
+}
+
+/** `written` is the context, in base64 if it was in the path; without one, the stream only says when to ask again. */
+function answerStream(
+  { selected, query, cors = {} }: EndpointRequest,
+  sdkKind: ClientSdkKind,
+  { place, written }: { readonly place: "path" | "body"; readonly written: string | undefined },
+  response: ResponseWriter,
+): void {
+  if (!selected.hasData) return respondError(response, NO_DATA, cors);
+  if (written === undefined) {
+    selected.clientStream(sdkKind, response, cors);
+    return;
+  }
+  const context = contextOf({ selected, sdkKind, query, place, common: cors }, written);
+  if (isRefusal(context)) respondError(response, context, cors);
+  else selected.clientStream(sdkKind, response, cors, { context, withReasons: query.withReasons });
 }

@@ -5,7 +5,7 @@ import { FastConnection, type FastConnectionOwner } from "./fast-connection.ts";
 import type { PlainGet } from "./plain-get.ts";
 
 /** Takes a request over and answers it, now or later, or leaves it alone and says so with `false`. */
-export type PlainLane = (get: PlainGet, response: ResponseWriter) => boolean;
+export type FastHandler = (get: PlainGet, response: ResponseWriter) => boolean;
 
 /**
  * Stands before Node's HTTP server and answers the requests that come in masses itself, from their bytes to those of the
@@ -16,13 +16,13 @@ export class FastPath implements FastConnectionOwner {
   readonly idleMs: number;
   readonly persistence: string;
   #draining = false;
-  readonly #lane: PlainLane;
+  readonly #handler: FastHandler;
   readonly #toHttp: (socket: Socket) => void;
   readonly #connections = new Set<FastConnection>();
 
-  private constructor(lane: PlainLane, toHttp: (socket: Socket) => void, idleMs: number) {
+  private constructor(handler: FastHandler, toHttp: (socket: Socket) => void, idleMs: number) {
     this.idleMs = idleMs;
-    this.#lane = lane;
+    this.#handler = handler;
     this.#toHttp = toHttp;
     const seconds = Math.floor(idleMs / 1000);
     this.persistence = `Connection: keep-alive\r\n${idleMs > 0 ? `Keep-Alive: timeout=${seconds}\r\n` : ""}`;
@@ -32,12 +32,12 @@ export class FastPath implements FastConnectionOwner {
    * Is given all connections of `server` from now on. One that waits for its next request for longer than `idleMs` is
    * closed; 0: none is.
    */
-  static before(server: Server, lane: PlainLane, idleMs: number): FastPath {
+  static before(server: Server, handler: FastHandler, idleMs: number): FastPath {
     const serve = server.listeners("connection");
     const toHttp = (socket: Socket): void => {
       for (const listener of serve) listener.call(server, socket);
     };
-    const fastPath = new FastPath(lane, toHttp, idleMs);
+    const fastPath = new FastPath(handler, toHttp, idleMs);
     server.removeAllListeners("connection").on("connection", (socket) => fastPath.#accept(socket));
     return fastPath;
   }
@@ -62,7 +62,7 @@ export class FastPath implements FastConnectionOwner {
   }
 
   answers(get: PlainGet, connection: FastConnection): boolean {
-    return this.#lane(get, connection);
+    return this.#handler(get, connection);
   }
 
   handOver(socket: Socket): void {

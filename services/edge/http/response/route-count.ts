@@ -47,11 +47,8 @@ export class RouteCounts {
     this.preflight = this.of(PREFLIGHT);
   }
 
-  /** The count of a route, by its pattern: `/sdk/flags/{key}`, or as Hono writes it, `/sdk/flags/:key`. */
-  of(pattern: string): RouteCount {
-    return getOrMake(this.#counts, pattern, () => {
-      const route = pattern.replace(/:(\w+)(?:\{.*?\}(?=\/|$))?/g, "{$1}");
-      return route === pattern ? new RouteCount(route, this.#counter) : this.of(route);
-    });
+  /** The count of a route, by its name: `/sdk/flags/{key}`. */
+  of(route: string): RouteCount {
+    return getOrMake(this.#counts, route, () => new RouteCount(route, this.#counter));
   }
 }

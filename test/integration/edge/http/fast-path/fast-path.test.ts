@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import type { PlainLane } from "../../../../../services/edge/http/fast-path/fast-path.ts";
+import type { FastHandler } from "../../../../../services/edge/http/fast-path/fast-path.ts";
 import { type Listener, listen } from "../../../../../services/edge/http/listener.ts";
 import { Head } from "../../../../../services/edge/http/response/head.ts";
 import { NodeResponseWriter } from "../../../../../services/edge/http/response/node-response-writer.ts";
@@ -46,7 +46,7 @@ class Edge implements AsyncDisposable {
     const asked: string[] = [];
     const waiting: ResponseWriter[] = [];
     const streams: (StreamingBody | undefined)[] = [];
-    const plain: PlainLane = ({ url }, reply) => {
+    const fast: FastHandler = ({ url }, reply) => {
       if (!url.startsWith("/front")) return false;
       asked.push(url);
       if (url.includes("stream")) streams.push(reply.stream(HEAD));
@@ -55,24 +55,26 @@ class Edge implements AsyncDisposable {
       return true;
     };
     const listener = await listen(
-      plain,
-      (incoming, outgoing) => {
-        const { url = "" } = incoming;
-        const reply = new NodeResponseWriter(outgoing);
-        if (url.startsWith("/http/stream")) return streams.push(reply.stream(HEAD)) > 0;
-        if (url.startsWith("/http/later")) return waiting.push(reply) > 0;
-        incoming.setEncoding("utf8");
-        let body = "";
-        incoming.on("data", (chunk: string) => {
-          body += chunk;
-        });
-        incoming.on("end", () => {
-          const answer = incoming.url === LARGE ? "z".repeat(LARGE_BYTES) : `${incoming.url}${body}`;
-          outgoing.setHeader("X-Way", "http").end(answer);
-        });
-        return true;
+      {
+        fast,
+        fetch: () => new Response("nobody gets here"),
+        direct: (incoming, outgoing) => {
+          const { url = "" } = incoming;
+          const reply = new NodeResponseWriter(outgoing);
+          if (url.startsWith("/http/stream")) return streams.push(reply.stream(HEAD)) > 0;
+          if (url.startsWith("/http/later")) return waiting.push(reply) > 0;
+          incoming.setEncoding("utf8");
+          let body = "";
+          incoming.on("data", (chunk: string) => {
+            body += chunk;
+          });
+          incoming.on("end", () => {
+            const answer = incoming.url === LARGE ? "z".repeat(LARGE_BYTES) : `${incoming.url}${body}`;
+            outgoing.setHeader("X-Way", "http").end(answer);
+          });
+          return true;
+        },
       },
-      () => new Response("nobody gets here"),
       { port: 0, idleMs },
     );
     return new Edge(listener, asked, waiting, streams);
