@@ -16,13 +16,16 @@ export function loadConfiguration(place: ConfigurationPlace): ConfigurationResul
   return { ...result, notices: [...result.notices, ...unheededVariables(process.env)] };
 }
 
+/** What counts wherever settings come from. */
+const machine = { platform: process.env, readFile: (path: string) => readFileSync(path, "utf8") };
+
 function readPlace(place: ConfigurationPlace): ConfigurationResult {
   const text = readFile(place);
   if (place.file === undefined || text === undefined)
-    return readConfiguration({ variables: process.env, platform: process.env });
+    return readConfiguration({ ...machine, variables: process.env });
   const file = { name: place.file, text };
-  if (place.fromEnv) return readConfiguration({ file, variables: process.env, platform: process.env });
-  return withUnreadVariables(readConfiguration({ file, platform: process.env }));
+  if (place.fromEnv) return readConfiguration({ ...machine, file, variables: process.env });
+  return withUnreadVariables(readConfiguration({ ...machine, file }));
 }
 
 /** Says in a line where the configuration comes from, as the original does at start. */

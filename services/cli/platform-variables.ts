@@ -1,20 +1,11 @@
 import type { Variables } from "../../shared/config/environment-variables.ts";
 
-/** What platforms set for all programs, and the original heeds with and without `--from-env`. */
-const NOT_HEEDED: readonly (readonly [names: readonly string[], why: string])[] = [
-  [["SSL_CERT_FILE", "SSL_CERT_DIR"], "certificates to trust are named by NODE_EXTRA_CA_CERTS"],
-];
-
-/** Node looks at `SSL_CERT_…` only if it is told to. */
-const USES_SYSTEM_CERTIFICATES = /--use-(openssl|system)-ca/;
-
-/** A notice for each variable of the platform that has no effect here although it has one in the original. */
+/**
+ * A notice for the platform's variables that have no effect here although release 9 of the original heeds them with and
+ * without `--from-env`. Many a platform sets them for all programs, so they are no reason for a warning.
+ */
 export function unheededVariables(variables: Variables): string[] {
-  const heedsCertificates = USES_SYSTEM_CERTIFICATES.test(variables.NODE_OPTIONS ?? "");
-  return NOT_HEEDED.flatMap(([names, why]) => {
-    const set = names.filter(
-      (name) => (variables[name] ?? "") !== "" && !(heedsCertificates && name.startsWith("SSL_")),
-    );
-    return set.length === 0 ? [] : [`${set.join(", ")}: not used, because ${why}`];
-  });
+  const names = Object.keys(variables).filter((name) => name.startsWith("OTEL_") && variables[name] !== "");
+  if (names.length === 0) return [];
+  return [`${names.join(", ")}: not used, because OTLP is not served yet; /metrics of the admin port is`];
 }

@@ -10,6 +10,7 @@ import type { Health } from "../../shared/lifecycle/health.ts";
 import { probeRoutes } from "../../shared/lifecycle/probe-routes.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import { shutdownPhases } from "../../shared/lifecycle/shutdown-phases.ts";
+import { OutboundClient } from "../../shared/outbound/outbound-client.ts";
 import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
 import { RedisClock } from "../../shared/redis/redis-clock.ts";
@@ -21,7 +22,7 @@ import { edgeMetrics } from "./environments/edge-metrics.ts";
 import { showReplicas } from "./environments/replica-gauges.ts";
 import { type EndProcess, exitOnError } from "./exit-on-error.ts";
 import { Goals } from "./goals/goals.ts";
-import { UpstreamGoals } from "./goals/upstream-goals.ts";
+import { GOALS_LIMITS, UpstreamGoals } from "./goals/upstream-goals.ts";
 import { listen } from "./http/listener.ts";
 import { RouteCounts } from "./http/response/route-count.ts";
 import { Intake } from "./intake/intake.ts";
@@ -164,8 +165,12 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     counts: new ResultMetrics(metrics, results),
     logger,
   });
-  const upstreamGoals = new UpstreamGoals(main.clientSideBaseUri, configuration.proxies);
-  scope.add("the connections for goals", () => upstreamGoals.close());
+  const clientSide = new OutboundClient(configuration.outbound, {
+    baseUri: main.clientSideBaseUri,
+    userAgent: `LDRelay/${version}`,
+    limits: GOALS_LIMITS,
+  });
+  scope.add("the connections for goals", () => clientSide.close());
 
   const counts = new RouteCounts(metrics);
   const declared = endpoints({
@@ -173,7 +178,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     intake,
     responder,
     bodies,
-    goals: new Goals(upstreamGoals, systemClock, logger),
+    goals: new Goals(new UpstreamGoals(clientSide), systemClock, logger),
     probes: probeRoutes(health),
     facts: {
       version,

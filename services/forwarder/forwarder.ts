@@ -3,10 +3,11 @@ import type { Clock } from "../../shared/base/clock.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import type { Metrics } from "../../shared/base/metrics.ts";
 import type { Random } from "../../shared/base/random.ts";
-import type { ProxySettings } from "../../shared/config/proxy-settings.ts";
+import type { OutboundSettings } from "../../shared/config/outbound-settings.ts";
 import type { RedisSettings } from "../../shared/config/redis-settings.ts";
 import type { EnvironmentSource } from "../../shared/environments/environment-source.ts";
 import { PerEnvironment } from "../../shared/environments/per-environment.ts";
+import { OutboundClient } from "../../shared/outbound/outbound-client.ts";
 import { connectRedis } from "../../shared/redis/connect.ts";
 import type { RedisStates } from "../../shared/redis/redis-states.ts";
 import { batchingMetrics } from "./batching/batching-metrics.ts";
@@ -15,7 +16,7 @@ import { Compression } from "./delivery/compression.ts";
 import { CompressionHealth } from "./delivery/compression-health.ts";
 import { deliveryMetrics } from "./delivery/delivery-metrics.ts";
 import type { RetryPolicy } from "./delivery/delivery-outcome.ts";
-import { Poster } from "./delivery/post.ts";
+import { POST_LIMITS, Poster } from "./delivery/post.ts";
 import { DurabilityCheck } from "./durability-check.ts";
 import type { EnvironmentDeliveryParts } from "./environment-delivery.ts";
 import { logLeftEvents } from "./left-events.ts";
@@ -34,8 +35,8 @@ export interface ForwarderParts {
   readonly sendEvents: boolean;
   /** `[Events] eventsUri`; may have a path. */
   readonly eventsUri: string;
-  /** The proxies through which `eventsUri` is reached, if any. */
-  readonly proxies: ProxySettings;
+  /** How `eventsUri` is reached. */
+  readonly outbound: OutboundSettings;
   /** `[Events] samplingInterval`. */
   readonly samplingInterval: number;
   /** `[Events] compress`. */
@@ -133,7 +134,12 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
       ? connections.command
       : connectRedis(parts.flagsRedis, "command", parts.redisStates.of(parts.flagsRedis));
   const { maxBytes, ...batches } = parts.batches;
-  const poster = new Poster(eventsUri, MAX_POSTS, parts.proxies);
+  const service = new OutboundClient(parts.outbound, {
+    baseUri: eventsUri,
+    userAgent: parts.userAgent,
+    limits: { ...POST_LIMITS, connections: MAX_POSTS },
+  });
+  const poster = new Poster(service);
   const health = new CompressionHealth(logger, clock);
   const stopping = new AbortController();
   const lineParts: EnvironmentDeliveryParts = {
@@ -214,7 +220,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
       await lines.stop();
       closed.abort();
       await grace;
-      await poster.close();
+      await service.close();
       connections.command.disconnect();
       connections.consumer.disconnect();
       flags.disconnect();

@@ -29,7 +29,7 @@ export function startForwarder(parts: RoleParts, graceShare = GRACE_SHARE): Runn
     redisStates: parts.redisStates,
     sendEvents: events.sendEvents,
     eventsUri: events.eventsUri,
-    proxies: configuration.proxies,
+    outbound: configuration.outbound,
     samplingInterval: events.samplingInterval,
     compress: events.compress,
     batches: {

@@ -4,7 +4,7 @@ import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
 import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
 import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
 import type { Environment } from "../../shared/model/environment.ts";
-import { outboundDispatcher } from "../../shared/outbound/outbound-dispatcher.ts";
+import { OutboundClient } from "../../shared/outbound/outbound-client.ts";
 import { Presence, roleIdentity } from "../../shared/presence/presence.ts";
 import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/connect.ts";
 import { RedisClock } from "../../shared/redis/redis-clock.ts";
@@ -44,19 +44,17 @@ export async function startIngestor(
   const redis = connectRedis(parts.redis, "command", redisState);
   scope.add("the connection to Redis", () => redis.disconnect());
   await firstReady(redis, FIRST_READY_MS);
-  const dispatcher = outboundDispatcher(configuration.proxies, {
-    bodyTimeoutMs: 0, // The silence watchdog's affair.
-    headersTimeoutMs: HEADERS_TIMEOUT_MS,
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-  });
-  scope.add("the connections to LaunchDarkly", () => dispatcher.destroy());
-  const target: UpstreamTarget = {
-    streamUri,
+  const service = new OutboundClient(configuration.outbound, {
+    baseUri: streamUri,
     userAgent: `LDRelay/${parts.version}`,
-    silenceMs: SILENCE_MS,
-    maxEventBytes: MAX_EVENT_BYTES,
-    dispatcher,
-  };
+    limits: {
+      bodyTimeoutMs: 0, // The silence watchdog's affair.
+      headersTimeoutMs: HEADERS_TIMEOUT_MS,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    },
+  });
+  scope.add("the connections to LaunchDarkly", () => service.close());
+  const target: UpstreamTarget = { service, silenceMs: SILENCE_MS, maxEventBytes: MAX_EVENT_BYTES };
 
   const leases = new LeaseLog(logger, systemClock);
   scope.add("the log of leases", () => leases.stop());

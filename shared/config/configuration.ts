@@ -7,12 +7,14 @@ import { type EventsSettings, readEventsSettings } from "./events-settings.ts";
 import { type ConfigurationFile, readFileSettings } from "./file-settings.ts";
 import { type GivenSection, GivenSettings, settingPlace } from "./given.ts";
 import { type MainSettings, readMainSettings } from "./main-settings.ts";
+import { type OutboundSettings, readOutboundSettings } from "./outbound-settings.ts";
 import { Problems } from "./problems.ts";
-import { type ProxySettings, readProxySettings } from "./proxy-settings.ts";
 import { readRedisSettings } from "./redis-place.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 import { readSectionValues } from "./section-values.ts";
+import { filterSettings } from "./settings/not-yet.ts";
 import { SECTIONS, type Section, settingsOf } from "./settings/schema.ts";
+import type { ReadFile } from "./trusted-certificates.ts";
 import { flag } from "./values/number.ts";
 
 /** Everything that can be configured, checked and complete. */
@@ -24,7 +26,7 @@ export interface Configuration {
   readonly admin: AdminSettings;
   readonly metrics: MetricsSettings;
   /** How LaunchDarkly is reached. */
-  readonly proxies: ProxySettings;
+  readonly outbound: OutboundSettings;
   /** Their ids are their configured names. */
   readonly environments: readonly Environment[];
 }
@@ -35,7 +37,13 @@ export interface ConfigurationInput {
   readonly variables?: Variables;
   /** The platform's variables, which are no settings of ours and count even where `variables` are not read. */
   readonly platform?: Variables;
+  /** Reads the files that settings name; left out: none can be read. */
+  readonly readFile?: ReadFile;
 }
+
+const noFile: ReadFile = () => {
+  throw new Error("files are not read here");
+};
 
 export type ConfigurationResult =
   | {
@@ -58,7 +66,8 @@ export type ConfigurationResult =
 
 /**
  * Reads a configuration: file and variables are merged first and checked once, so that one may complete the other.
- * Pure: reads no file and no variable itself. No secret is in what it says.
+ * Reads no variable itself, and files only
+ * by `readFile`. No secret is in what it says.
  */
 export function readConfiguration(input: ConfigurationInput): ConfigurationResult {
   const given = new GivenSettings();
@@ -69,7 +78,13 @@ export function readConfiguration(input: ConfigurationInput): ConfigurationResul
     main: readMainSettings(given.section(SECTIONS.main), problems),
     events: readEventsSettings(given.section(SECTIONS.events), problems),
     ...readAdminSettings(given.section(SECTIONS.admin), given.section(SECTIONS.prometheus), given, problems),
-    proxies: readProxySettings(input.platform ?? {}, given, problems),
+    outbound: readOutboundSettings(
+      given.section(SECTIONS.proxy),
+      input.platform ?? {},
+      input.readFile ?? noFile,
+      given,
+      problems,
+    ),
     redis: readRedisSettings(given.section(SECTIONS.redis), given, problems),
     environments: readEnvironments(given, problems),
   };
@@ -91,8 +106,7 @@ const OTHER_MODES = [
 
 /** Sections that mean nothing yet may only say that they are off. */
 function checkNotYetServed(given: GivenSettings, problems: Problems): void {
-  for (const section of [SECTIONS.filters, SECTIONS.proxy])
-    for (const each of given.all(section)) readSectionValues(section.settings, each, problems);
+  for (const each of given.all(SECTIONS.filters)) readSectionValues(filterSettings, each, problems);
   const isOn = isOtherModeOn(given);
   for (const { section, enabledBy } of OTHER_MODES)
     for (const each of given.all(section))

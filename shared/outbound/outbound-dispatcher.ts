@@ -1,10 +1,12 @@
+import type { SecureContext } from "node:tls";
 import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
-import type { ForwardProxy, ProxySettings } from "../config/proxy-settings.ts";
+import type { ForwardProxy, OutboundSettings } from "../config/outbound-settings.ts";
 import { directRequests } from "./no-proxy.ts";
+import { trustOf } from "./trust.ts";
 
-/** Of the connections that a dispatcher keeps. */
+/** Of the connections to one service. */
 export interface OutboundLimits {
-  /** How many there are at most to one origin; left out: as many as there are requests. */
+  /** How many there are at most; left out: as many as there are requests. */
   readonly connections?: number;
   /** For connecting; with a proxy, for each of its steps: reaching it, its consent, and TLS behind it. */
   readonly connectTimeoutMs: number;
@@ -17,30 +19,35 @@ export interface OutboundLimits {
 }
 
 /**
- * How requests to LaunchDarkly leave this process: directly, or through the proxy that `proxies` names for their
+ * How requests to LaunchDarkly leave this process: directly, or through the proxy that the settings name for their
  * link. `http://` links are asked of a proxy in absolute form and `https://` links through a tunnel, as Go does. The
  * caller destroys the dispatcher.
  */
-export function outboundDispatcher(proxies: ProxySettings, limits: OutboundLimits): Dispatcher {
-  const options = agentOptions(limits);
-  if (proxies.http === undefined && proxies.https === undefined) return new Agent(options);
-  const isDirect = directRequests(proxies.noProxy);
+export function outboundDispatcher(settings: OutboundSettings, limits: OutboundLimits): Dispatcher {
+  const isDirect = directRequestsOf(settings);
   return new Agent({
-    ...options,
+    ...agentOptions(limits, undefined),
     factory: (origin) => {
       const url = new URL(origin);
-      const proxy = url.protocol === "https:" ? proxies.https : proxies.http;
-      return proxy === undefined || isDirect(url) ? new Pool(origin, options) : throughProxy(proxy, options);
+      const { http, https } = settings.proxies;
+      const proxy = isDirect(url) ? undefined : url.protocol === "https:" ? https : http;
+      const usesTls = url.protocol === "https:" || proxy?.url.startsWith("https:");
+      const options = agentOptions(limits, usesTls ? trustOf(settings) : undefined);
+      return proxy === undefined ? new Pool(origin, options) : throughProxy(proxy, options);
     },
   });
 }
 
+function directRequestsOf({ proxies }: OutboundSettings): (url: URL) => boolean {
+  return proxies.noProxy === undefined ? () => false : directRequests(proxies.noProxy);
+}
+
 type Options = ReturnType<typeof agentOptions>;
 
-function agentOptions(limits: OutboundLimits) {
+function agentOptions(limits: OutboundLimits, secureContext: SecureContext | undefined) {
   const { connections, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs, keepAliveTimeoutMs } = limits;
   return {
-    connect: { timeout: connectTimeoutMs },
+    connect: { timeout: connectTimeoutMs, ...(secureContext !== undefined && { secureContext }) },
     headersTimeout: headersTimeoutMs,
     bodyTimeout: bodyTimeoutMs,
     ...(connections !== undefined && { connections }),

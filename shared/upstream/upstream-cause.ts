@@ -10,8 +10,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   SILENT: `The stream is open and nothing comes through it. ${CHECK_NETWORK}`,
   EHOSTUNREACH: CHECK_NETWORK,
   ENETUNREACH: CHECK_NETWORK,
-  TLS: "The certificate is not trusted: a proxy in between may have exchanged it (NODE_EXTRA_CA_CERTS).",
-  PROXY: "The proxy refuses the connection: check HTTPS_PROXY, its user and password, and what it allows.",
+  TLS: "The certificate is not trusted: a proxy in between may have exchanged it; name its authority in [Proxy] caCertFiles (PROXY_CA_CERTS).",
+  PROXY:
+    "The proxy refuses the connection: check [Proxy] url (PROXY_URL) or HTTPS_PROXY, its user and password, and what it allows.",
   INVALID_DATA: "Something in between may have answered instead of LaunchDarkly.",
 };
 

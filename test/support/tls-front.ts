@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { createServer } from "node:tls";
@@ -9,20 +9,17 @@ import { removeFolder, tempFolder } from "./temp-folder.ts";
 /** A TLS listener on 127.0.0.1 before a server that speaks without. */
 export interface TlsFront extends AsyncDisposable {
   readonly port: number;
-  /** The file of its certificate, which nobody trusts by himself. */
-  readonly certificateFile: string;
+  /** The file of the private authority that signed its certificate: nobody trusts it by himself. */
+  readonly caFile: string;
 }
 
-/** Starts a TLS listener with a new certificate for `name` that passes everything on to a port of 127.0.0.1. */
+/**
+ * Starts a TLS listener that passes everything on to a port of 127.0.0.1, with a certificate for `name` by a new private
+ * authority: what a proxy shows that looks into TLS.
+ */
 export async function startTlsFront(name: string, targetPort: number): Promise<TlsFront> {
   const folder = tempFolder();
-  const keyFile = join(folder, "key.pem");
-  const certificateFile = join(folder, "certificate.pem");
-  const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-  const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`];
-  execFileSync("openssl", ["req", ...kind, ...subject, "-keyout", keyFile, "-out", certificateFile], {
-    stdio: "pipe",
-  });
+  const { caFile, keyFile, certificateFile } = makeCertificates(name, folder);
   const sockets = new Set<Socket>();
   const server = createServer(
     { key: readFileSync(keyFile), cert: readFileSync(certificateFile) },
@@ -41,7 +38,7 @@ export async function startTlsFront(name: string, targetPort: number): Promise<T
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
-    certificateFile,
+    caFile,
     [Symbol.asyncDispose]: async () => {
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -49,4 +46,32 @@ export async function startTlsFront(name: string, targetPort: number): Promise<T
       removeFolder(folder);
     },
   };
+}
+
+function makeCertificates(name: string, folder: string) {
+  const [caFile, caKeyFile, keyFile, requestFile, certificateFile, extensionFile] = [
+    "ca.pem",
+    "ca-key.pem",
+    "key.pem",
+    "request.pem",
+    "certificate.pem",
+    "extensions.txt",
+  ].map((file) => join(folder, file)) as [string, string, string, string, string, string];
+  const openssl = (...args: string[]) => execFileSync("openssl", args, { stdio: "pipe" });
+  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  openssl(
+    ..."req -x509 -days 2 -subj /CN=private-authority".split(" "),
+    ...newKey,
+    "-keyout",
+    caKeyFile,
+    "-out",
+    caFile,
+  );
+  openssl("req", ...newKey, "-subj", `/CN=${name}`, "-keyout", keyFile, "-out", requestFile);
+  writeFileSync(extensionFile, `subjectAltName=DNS:${name}\n`);
+  openssl(
+    ...["x509", "-req", "-days", "2", "-CAcreateserial", "-CA", caFile, "-CAkey", caKeyFile],
+    ...["-in", requestFile, "-extfile", extensionFile, "-out", certificateFile],
+  );
+  return { caFile, keyFile, certificateFile };
 }

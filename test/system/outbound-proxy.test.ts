@@ -12,13 +12,24 @@ const SDK_KEY = "sdk-proxy-0123456789";
 const USER = "relay:se%40cret";
 const AUTHORIZATION = `Basic ${Buffer.from("relay:se@cret").toString("base64")}`;
 
+const section = (port: number, caFile: string): string => `
+[Proxy]
+url = http://127.0.0.1:${port}
+user = relay
+password = se@cret
+caCertFiles = ${caFile}
+`;
+
 afterEach(stopAll);
 
 it.each([
-  { scheme: "https", variable: "HTTPS_PROXY" },
-  { scheme: "http", variable: "http_proxy" },
-])("$scheme links are reached through the proxy of $variable: stream, events and goals", async (link) => {
-  const { scheme, variable } = link;
+  { scheme: "https", by: "HTTPS_PROXY", trust: "NODE_EXTRA_CA_CERTS" },
+  { scheme: "https", by: "HTTPS_PROXY", trust: "SSL_CERT_FILE" },
+  { scheme: "http", by: "http_proxy", trust: "SSL_CERT_FILE" },
+  { scheme: "https", by: "[Proxy] url", trust: "[Proxy] caCertFiles" },
+  { scheme: "http", by: "[Proxy] url", trust: "[Proxy] caCertFiles" },
+])("$scheme links take the proxy of $by, trusting by $trust: stream, events and goals", async (link) => {
+  const { scheme, by, trust } = link;
   await using ld = await startLaunchDarkly();
   const upstream = ld.environment(SDK_KEY, { envId: "env-id" });
   upstream.set(flag("checkout"));
@@ -49,11 +60,9 @@ eventsUri = ${uri}
 [Environment "shop"]
 sdkKey = ${SDK_KEY}
 envId = env-id
+${by.startsWith("[") ? section(proxy.port, tls.caFile) : ""}
 `,
-    env: {
-      [variable]: `http://${USER}@127.0.0.1:${proxy.port}`,
-      NODE_EXTRA_CA_CERTS: tls.certificateFile,
-    },
+    env: by.startsWith("[") ? {} : { [by]: `http://${USER}@127.0.0.1:${proxy.port}`, [trust]: tls.caFile },
   });
   await relay.waitUntilReady();
   const bulk = await fetch(`${relay.url}/bulk`, {
@@ -73,8 +82,6 @@ envId = env-id
       : [`GET ${uri}/all`, `GET ${uri}/sdk/goals/env-id`, `POST ${uri}/bulk`];
   expect(asked).toEqual(expected);
   expect(proxy.refused).toBe(0);
-  expect(relay.output.join("\n")).toContain(
-    `${variable}: LaunchDarkly's ${scheme}:// links are reached through http://127.0.0.1:${proxy.port}`,
-  );
+  expect(relay.output.join("\n")).toMatch(new RegExp(` reached through http://127.0.0.1:${proxy.port}\\b`));
   expect(relay.output.join("\n")).not.toMatch(/se(%40|@)cret/);
 });

@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import { describeError } from "../../../shared/base/errors.ts";
-import type { ProxySettings } from "../../../shared/config/proxy-settings.ts";
-import { outboundDispatcher } from "../../../shared/outbound/outbound-dispatcher.ts";
+import type { OutboundClient } from "../../../shared/outbound/outbound-client.ts";
+import type { OutboundLimits } from "../../../shared/outbound/outbound-dispatcher.ts";
 
 /** Of connecting, of the answer's head, and of each part of its body. */
 const TIMEOUT_MS = 5_000;
@@ -30,31 +30,28 @@ export type UpstreamAnswer =
   /** It could not be asked, or has troubles of its own. */
   | { readonly kind: "away"; readonly reason: string };
 
-/** LaunchDarkly's goals, over connections that are kept. */
-export class UpstreamGoals {
-  readonly #origin: string;
-  readonly #basePath: string;
-  readonly #dispatcher: Dispatcher;
+/** Of the connections to LaunchDarkly's service for browsers. */
+export const GOALS_LIMITS: OutboundLimits = {
+  connections: MAX_CONNECTIONS,
+  connectTimeoutMs: TIMEOUT_MS,
+  headersTimeoutMs: TIMEOUT_MS,
+  bodyTimeoutMs: TIMEOUT_MS,
+};
 
-  /** `clientSideBaseUri` may have a path. */
-  constructor(clientSideBaseUri: string, proxies: ProxySettings) {
-    const uri = new URL(clientSideBaseUri);
-    this.#origin = uri.origin;
-    this.#basePath = uri.pathname.replace(/\/+$/, "");
-    this.#dispatcher = outboundDispatcher(proxies, {
-      connections: MAX_CONNECTIONS,
-      connectTimeoutMs: TIMEOUT_MS,
-      headersTimeoutMs: TIMEOUT_MS,
-      bodyTimeoutMs: TIMEOUT_MS,
-    });
+/** LaunchDarkly's goals. */
+export class UpstreamGoals {
+  readonly #service: OutboundClient;
+
+  /** `service` is LaunchDarkly's service for browsers. */
+  constructor(service: OutboundClient) {
+    this.#service = service;
   }
 
   /** Asks for an environment's goals, without any credential; `etag` names what is known of them. Never rejects. */
   async ask(envId: string, etag: string | undefined): Promise<UpstreamAnswer> {
     try {
-      const answer = await this.#dispatcher.request({
-        origin: this.#origin,
-        path: `${this.#basePath}/sdk/goals/${encodeURIComponent(envId)}`,
+      const answer = await this.#service.request({
+        path: `/sdk/goals/${encodeURIComponent(envId)}`,
         method: "GET",
         headers: { accept: "application/json", ...(etag !== undefined && { "if-none-match": etag }) },
         signal: AbortSignal.timeout(DEADLINE_MS),
@@ -69,11 +66,6 @@ export class UpstreamGoals {
     } catch (error) {
       return { kind: "away", reason: describeError(error) };
     }
-  }
-
-  /** Closes all connections. */
-  async close(): Promise<void> {
-    await this.#dispatcher.destroy();
   }
 }
 

@@ -1,14 +1,11 @@
 import * as z from "zod";
 import { duration } from "../values/duration.ts";
-import { flag } from "../values/number.ts";
 import { list, password, text } from "../values/text.ts";
-import { ineffective, refused } from "./setting.ts";
+import { refused } from "./setting.ts";
 
 const AUTO_CONFIG = "auto-configuration is not supported yet; list the environments, and remove this setting";
 const OFFLINE_MODE = "offline mode is not supported yet; remove this setting";
 const FILTERS = "payload filters are not supported yet; remove this setting";
-const PROXY = "an outbound proxy is not supported yet; remove this setting";
-const WITHOUT_PROXY = "it has no effect without a url and ntlmAuth";
 
 /** `[AutoConfig]`. Its variables other than the key are shared with offline mode. */
 export const autoConfigSettings = z.object({
@@ -34,14 +31,4 @@ export const offlineModeSettings = z.object({
 /** `[Filters "PROJECT"]`. */
 export const filterSettings = z.object({
   keys: refused(list, FILTERS, { variable: "LD_FILTER_KEYS_" }),
-});
-
-/** `[Proxy]`. */
-export const proxySettings = z.object({
-  url: refused(password, PROXY, { variable: "PROXY_URL" }),
-  ntlmAuth: refused(flag, PROXY, { variable: "PROXY_AUTH_NTLM", off: false }),
-  user: ineffective(text, WITHOUT_PROXY, { variable: "PROXY_AUTH_USER" }),
-  password: ineffective(password, WITHOUT_PROXY, { variable: "PROXY_AUTH_PASSWORD" }),
-  domain: ineffective(text, WITHOUT_PROXY, { variable: "PROXY_AUTH_DOMAIN" }),
-  caCertFiles: refused(list, PROXY, { variable: "PROXY_CA_CERTS" }),
 });

@@ -4,7 +4,8 @@ import { adminSettings, prometheusSettings } from "./admin.ts";
 import { environmentSettings } from "./environment.ts";
 import { eventsSettings } from "./events.ts";
 import { mainSettings } from "./main.ts";
-import { autoConfigSettings, filterSettings, offlineModeSettings, proxySettings } from "./not-yet.ts";
+import { autoConfigSettings, filterSettings, offlineModeSettings } from "./not-yet.ts";
+import { proxySettings } from "./proxy.ts";
 import { redisSettings } from "./redis.ts";
 import { type About, about } from "./setting.ts";
 
@@ -29,10 +30,10 @@ export const SECTIONS = {
   redis: { title: "Redis", settings: redisSettings },
   admin: { title: "Admin", settings: adminSettings },
   prometheus: { title: "Prometheus", settings: prometheusSettings },
+  proxy: { title: "Proxy", settings: proxySettings },
   autoConfig: { title: "AutoConfig", settings: autoConfigSettings },
   offlineMode: { title: "OfflineMode", settings: offlineModeSettings },
   filters: { title: "Filters", settings: filterSettings, nameVariable: "LD_FILTER_KEYS_" },
-  proxy: { title: "Proxy", settings: proxySettings },
 } as const satisfies Record<string, Section>;
 
 /** A section of the original that this relay has nothing for. */

@@ -1,22 +1,19 @@
 import { EventSource } from "eventsource";
-import { type Dispatcher, fetch } from "undici";
 import { describeError } from "../../base/errors.ts";
 import type { SdkKey } from "../../model/credentials.ts";
+import type { OutboundClient } from "../../outbound/outbound-client.ts";
 import { guardedBody } from "../guarded-body.ts";
 import type { UpstreamFailure } from "../upstream-failure.ts";
 import { type FlagEvent, InvalidEventError, readFlagEvent } from "./flag-event.ts";
 
 /** Where and how to connect; the same for every environment of a process. */
 export interface UpstreamTarget {
-  /** `[Main] streamUri`, without a slash at its end. */
-  readonly streamUri: string;
-  /** Names this program and its version to LaunchDarkly. */
-  readonly userAgent: string;
+  /** `[Main] streamUri`. */
+  readonly service: Pick<OutboundClient, "stream">;
   /** A stream without a byte for so long is dead (S1: five minutes). */
   readonly silenceMs: number;
   /** The largest single event that is taken. */
   readonly maxEventBytes: number;
-  readonly dispatcher: Dispatcher;
 }
 
 export interface FlagConnectionListener {
@@ -26,6 +23,9 @@ export interface FlagConnectionListener {
   /** The last call: the connection has ended and will not come back by itself. */
   ended(failure: UpstreamFailure): void;
 }
+
+/** The stream of all flags and segments, behind the service's base URI. */
+const PATH = "/all";
 
 /** Everything an EventSource can tell us that we do not ignore. */
 const EVENT_NAMES = ["put", "patch", "delete"] as const;
@@ -44,8 +44,9 @@ export class FlagConnection {
 
   constructor(target: UpstreamTarget, sdkKey: SdkKey, listener: FlagConnectionListener) {
     this.#listener = listener;
-    this.#source = new EventSource(`${target.streamUri}/all`, {
-      fetch: (url, { headers }) => this.#fetch(target, sdkKey, url, headers),
+    // The address is a name only: the client knows where its service is.
+    this.#source = new EventSource(`launchdarkly:${PATH}`, {
+      fetch: (_url, { headers }) => this.#fetch(target, sdkKey, headers),
     });
     // An upstream event that is named "error" arrives here, too; only a connection's trouble is no MessageEvent.
     this.#source.addEventListener("error", (event) => {
@@ -66,20 +67,11 @@ export class FlagConnection {
   async #fetch(
     target: UpstreamTarget,
     sdkKey: SdkKey,
-    url: string | URL,
     headers: Readonly<Record<string, string>>,
   ): Promise<Response> {
-    const { silenceMs, maxEventBytes, dispatcher, userAgent } = target;
-    const response = await fetch(url, {
-      dispatcher,
-      signal: this.#ending.signal,
-      headers: {
-        ...headers,
-        authorization: sdkKey,
-        "user-agent": userAgent,
-        "cache-control": "no-cache",
-      },
-    });
+    const { silenceMs, maxEventBytes, service } = target;
+    const asked = { ...headers, authorization: sdkKey, "cache-control": "no-cache" };
+    const response = await service.stream(PATH, asked, this.#ending.signal);
     if (response.status !== 200 || response.body === null) {
       this.#failure = { kind: "status", status: response.status };
       return new Response(null, { status: response.status });

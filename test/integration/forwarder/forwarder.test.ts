@@ -13,6 +13,7 @@ import { type EventPayload, PAYLOAD_KINDS, type PayloadKind } from "../../../sha
 import { EventQueue } from "../../../shared/queue/event-queue.ts";
 import { eventsPlace, queueKey } from "../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
+import { DIRECT } from "../../support/direct.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { redisState, redisStates } from "../../support/redis-reports.ts";
@@ -75,7 +76,7 @@ function start(
     redisStates: redisStates(log),
     sendEvents: true,
     eventsUri: `${upstream.uri}/relay/`,
-    proxies: { noProxy: "" },
+    outbound: DIRECT,
     samplingInterval: settings.samplingInterval ?? 0,
     compress: settings.compress ?? true,
     batches: { merge: settings.merge ?? false, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Dispatcher } from "undici";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import type { ProxySettings } from "../../../shared/config/proxy-settings.ts";
+import type { ProxySettings } from "../../../shared/config/outbound-settings.ts";
 import { outboundDispatcher } from "../../../shared/outbound/outbound-dispatcher.ts";
 import { type LaunchDarklySimulator, startLaunchDarkly } from "../../../simulator/simulator.ts";
 import { type ForwardProxyServer, startForwardProxy } from "../../support/forward-proxy.ts";
@@ -29,12 +29,15 @@ afterEach(async () => {
 });
 
 function open(proxies: ProxySettings, limits = {}): Dispatcher {
-  const dispatcher = outboundDispatcher(proxies, {
-    connectTimeoutMs: 500,
-    headersTimeoutMs: 500,
-    bodyTimeoutMs: 500,
-    ...limits,
-  });
+  const dispatcher = outboundDispatcher(
+    { proxies, trusted: [] },
+    {
+      connectTimeoutMs: 500,
+      headersTimeoutMs: 500,
+      bodyTimeoutMs: 500,
+      ...limits,
+    },
+  );
   onTestFinished(() => dispatcher.destroy());
   return dispatcher;
 }
@@ -106,4 +109,16 @@ describe("a request for a host that only the proxy knows", () => {
 it("a request to this machine goes directly", async () => {
   expect(await get(open(settings()), ld.url)).toBe(200);
   expect(server.asked).toEqual([]);
+});
+
+it("a request to this machine takes the proxy, too, where NO_PROXY does not count", async () => {
+  const { http } = settings();
+  const { host, port } = new URL(ld.url);
+  await using forLocal = await startForwardProxy({
+    targets: { [host]: Number(port) },
+    authorization: AUTHORIZATION,
+  });
+  const dispatcher = open({ http: { ...http, url: `http://127.0.0.1:${forLocal.port}` } });
+  expect(await get(dispatcher, ld.url)).toBe(200);
+  expect(forLocal.asked).toEqual([`GET ${ld.url}/sdk/goals/env`]);
 });

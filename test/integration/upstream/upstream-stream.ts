@@ -1,4 +1,4 @@
-import { Agent } from "undici";
+import { Agent, fetch } from "undici";
 import { onTestFinished } from "vitest";
 import type { Cause } from "../../../shared/base/cause.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
@@ -53,11 +53,12 @@ export function openStream(
   };
   const stream = new SupervisedFlagStream(
     {
-      streamUri: url,
-      userAgent: "LDRelay/1.2.3",
+      service: {
+        stream: (path, headers, signal) =>
+          fetch(url + path, { dispatcher, headers: { "user-agent": "LDRelay/1.2.3", ...headers }, signal }),
+      },
       silenceMs: 60_000,
       maxEventBytes: 1024 * 1024,
-      dispatcher,
       ...target,
     },
     sdkKey as SdkKey,

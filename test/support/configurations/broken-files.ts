@@ -126,7 +126,7 @@ keys = a,b
 [Proxy]
 url = http://user:secret@proxy
 ntlmAuth = true
-caCertFiles = /ca.pem
+domain = CORP
 [AutoConfig]
 key = rel-secret
 envDatastorePrefix = p-$CID
@@ -139,9 +139,7 @@ envAllowedOrigin = https://a.example
       'relay.conf, line 5: [Environment "A"] filterKey: payload filters are not supported yet; remove this setting',
       'relay.conf, line 6: [Environment "A"] offline: offline mode is not supported yet; remove this setting',
       'relay.conf, line 8: [Filters "p"] keys: payload filters are not supported yet; remove this setting',
-      "relay.conf, line 10: [Proxy] url: an outbound proxy is not supported yet; remove this setting",
-      "relay.conf, line 11: [Proxy] ntlmAuth: an outbound proxy is not supported yet; remove this setting",
-      "relay.conf, line 12: [Proxy] caCertFiles: an outbound proxy is not supported yet; remove this setting",
+      "relay.conf, line 11: [Proxy] ntlmAuth: proxies that want NTLM are not supported: let a helper that speaks it, such as Cntlm or Px, log in there, and name that helper in [Proxy] url; with Basic, [Proxy] user and [Proxy] password suffice",
       "relay.conf, line 14: [AutoConfig] key: auto-configuration is not supported yet; list the environments, and remove this setting",
       "relay.conf, line 17: [OfflineMode] fileDataSource: offline mode is not supported yet; remove this setting",
     ],

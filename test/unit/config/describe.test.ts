@@ -52,6 +52,6 @@ describe("the effective configuration", () => {
   });
 
   it("leaves out what is not served", () => {
-    expect(describedLines().join("\n")).not.toMatch(/tlsEnabled|AutoConfig|Proxy/);
+    expect(describedLines().join("\n")).not.toMatch(/tlsEnabled|AutoConfig|ntlmAuth/);
   });
 });

@@ -49,7 +49,7 @@ describe("without anything but an environment", () => {
       },
       admin: { host: "localhost", port: undefined },
       metrics: { prefix: "launchdarkly_relay" },
-      proxies: { noProxy: "" },
+      outbound: { proxies: { noProxy: "" }, trusted: [] },
       environments: [
         {
           id: "Production",

@@ -1,21 +1,29 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { UpstreamGoals } from "../../../../services/edge/goals/upstream-goals.ts";
+import { GOALS_LIMITS, UpstreamGoals } from "../../../../services/edge/goals/upstream-goals.ts";
+import { OutboundClient } from "../../../../shared/outbound/outbound-client.ts";
 import type { Reaction } from "../../../../simulator/faults.ts";
 import type { SimulatedEnvironment } from "../../../../simulator/simulated-environment.ts";
 import { type LaunchDarklySimulator, startLaunchDarkly } from "../../../../simulator/simulator.ts";
+import { DIRECT } from "../../../support/direct.ts";
 
 let ld: LaunchDarklySimulator;
 let environment: SimulatedEnvironment;
+let service: OutboundClient;
 let upstream: UpstreamGoals;
 
 beforeAll(async () => {
   ld = await startLaunchDarkly();
   environment = ld.environment("sdk-goals", { envId: "an id/with%signs" });
-  upstream = new UpstreamGoals(`${ld.url}/`, { noProxy: "" });
+  service = new OutboundClient(DIRECT, {
+    baseUri: `${ld.url}/`,
+    userAgent: "LDRelay/test",
+    limits: GOALS_LIMITS,
+  });
+  upstream = new UpstreamGoals(service);
 });
 afterEach(() => ld.faults.clear());
 afterAll(async () => {
-  await upstream.close();
+  await service.close();
   await ld.stop();
 });
 

@@ -6,6 +6,7 @@ import type { EnvironmentId, MobileKey, SdkKey } from "../../../../shared/model/
 import type { Environment } from "../../../../shared/model/environment.ts";
 import type { DeadLetter } from "../../../../shared/queue/dead-letter.ts";
 import { type LaunchDarklySimulator, startLaunchDarkly } from "../../../../simulator/simulator.ts";
+import { DIRECT } from "../../../support/direct.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { analytics, QueueClient } from "../../../support/queue-client.ts";
 import { RecordedLog, RecordedMetrics } from "../../../support/recorded.ts";
@@ -64,7 +65,7 @@ function start(
     redisStates: redisStates(log),
     sendEvents,
     eventsUri: launchDarkly.url,
-    proxies: { noProxy: "" },
+    outbound: DIRECT,
     samplingInterval: 0,
     compress: true,
     batches: { merge: false, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },

@@ -7,6 +7,7 @@ import { EnvironmentList } from "../../../../shared/environments/environment-sou
 import type { EnvironmentId, MobileKey, SdkKey } from "../../../../shared/model/credentials.ts";
 import type { Environment } from "../../../../shared/model/environment.ts";
 import type { EventPayload, PayloadKind } from "../../../../shared/queue/event-payload.ts";
+import { DIRECT } from "../../../support/direct.ts";
 import { environment as testEnvironment } from "../../../support/environment.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { QueueClient } from "../../../support/queue-client.ts";
@@ -58,7 +59,7 @@ function start(settings: { parkMaxDelayMs?: number; maxAgeMs?: number; merge?: b
     sendEvents: true,
     compress: false,
     eventsUri: upstream.uri,
-    proxies: { noProxy: "" },
+    outbound: DIRECT,
     samplingInterval: 0,
     batches: { merge, flushIntervalMs: 100, maxBytes: 1024 ** 2, capacity: 1000 },
     userAgent: "LDRelay/test",
