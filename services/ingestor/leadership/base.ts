@@ -67,11 +67,6 @@ export function neededWrite(base: Base, upstreamData: FlagData, mine: Claim): Wr
   };
 }
 
-/** Whether the claim says all that the holder could say. */
-export function claimSays(base: Base, mine: Claim): boolean {
-  return isClaimedAs(base, claimUpon(base, mine));
-}
-
 export function baseAfter(base: Base, write: Write, position: Position): Base {
   return {
     data: withChanges(base.data, write.changes),

@@ -1,17 +1,16 @@
 import type { Clock } from "../../../shared/base/clock.ts";
-import { Mailbox } from "../../../shared/base/mailbox.ts";
 import type { EnvironmentStore, Outline } from "../../../shared/bus/environment-store.ts";
 import { ownershipOf } from "../../../shared/model/claim.ts";
 import type { FlagData } from "../../../shared/model/item.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import type { RedisReports } from "../../../shared/redis/redis-state.ts";
-import type { FlagStream, OpenFlagStream, ReceivedEvent } from "../../../shared/upstream/flag-stream.ts";
-import { agreesWith, type Base, baseAfter, baseOf, claimSays, neededWrite } from "./base.ts";
+import type { OpenFlagStream } from "../../../shared/upstream/flag-stream.ts";
+import { agreesWith, type Base, baseAfter, baseOf, neededWrite } from "./base.ts";
 import { ContentWalk } from "./content-walk.ts";
 import type { Identity } from "./identity.ts";
 import type { LeaseTiming } from "./lease-timing.ts";
 import { type Repair, repairOf } from "./repair.ts";
-import { upstreamDataAfter } from "./upstream-data.ts";
+import { UpstreamFeed } from "./upstream-feed.ts";
 
 /** What a leadership works with. */
 export interface LeadershipParts {
@@ -19,10 +18,10 @@ export interface LeadershipParts {
   readonly identity: Identity;
   readonly openStream: OpenFlagStream;
   readonly clock: Clock;
-  /** Where it says whether Redis answers. */
+  /** Where it reports whether Redis answers. */
   readonly reports: RedisReports;
   readonly timing: LeaseTiming;
-  /** Is told of each write that mended something. */
+  /** Called after each write that mended something. */
   readonly repaired: (repair: Repair) => void;
 }
 
@@ -32,21 +31,29 @@ export type LeadershipEnd = "lost" | "resigned" | "foreign";
 /**
  * One holding of an environment's lease, from taking it to losing it or giving it back. It begins knowing nothing,
  * opens a stream of its own, and writes only what differs between Redis and what *this* stream has said. One
- * command is under way at a time. The rules are those of docs/architecture.md, "Writing".
+ * command is under way at a time.
+ *
+ * It renews the lease every second, whatever its state, which is one of
+ * - *waiting*: the stream's `put` has not come. Nothing is written;
+ * - *learning*: the claim is another's, and LaunchDarkly has not said yet which environment this is. Nothing is written or
+ *   reported. It ends after a lease's life (C5), or with the `put`;
+ * - *unsettled*: upstream's data have changed, or it is not known what Redis holds (after a `put`, a refused write, a renewal or a
+ *   slice of the walk that showed something else). Each step reads if it has to, compares, and writes; no difference, or a write
+ *   that was done, settles;
+ * - *settled*: Redis holds all that upstream has said. Nothing is compared but what a renewal returns, and the walk's slices;
+ * - *ended*: the lease was lost in Redis or by this process's own clock, was given back by {@link resign}, or the prefix turned
+ *   out to be another environment's.
+ *
+ * The rules are those of docs/architecture.md, "Writing", W1–W5 and C1–C5.
  */
 export class Leadership {
   readonly #parts: LeadershipParts;
   readonly #token: string;
-  readonly #mailbox: Mailbox<ReceivedEvent>;
-  readonly #stream: FlagStream;
+  readonly #feed: UpstreamFeed;
   readonly #walk: ContentWalk;
   readonly #startedAt: number;
-  /** Upstream's state has changed, and nobody who looks into Redis knows yet. */
-  #hasNews = false;
   #resigned = false;
   #claim: string | undefined;
-  #upstreamData: FlagData | undefined;
-  #receivedAtMs = 0;
   #base: Base | undefined;
   /** Whether Redis holds, as far as we know, all that upstream has said. Remembered, so that idling compares nothing. */
   #settled = false;
@@ -55,22 +62,15 @@ export class Leadership {
 
   /** `claim`: the text of the claim under which the lease was taken with `token`. */
   constructor(parts: LeadershipParts, token: string, claim: string | undefined) {
-    const { clock, store, timing, openStream } = parts;
+    const { clock, store, timing } = parts;
     this.#parts = parts;
     this.#token = token;
     this.#claim = claim;
-    this.#mailbox = new Mailbox(clock);
     this.#walk = new ContentWalk(store, timing.walkMs);
     this.#startedAt = clock.monotonic();
     this.#renewAt = this.#startedAt;
     this.#renewedAt = this.#startedAt;
-    this.#stream = openStream({
-      event: (received) => this.#mailbox.post(received),
-      stateChanged: () => {
-        this.#hasNews = true;
-        this.#mailbox.wake();
-      },
-    });
+    this.#feed = new UpstreamFeed(parts.openStream, clock);
   }
 
   /** The text of the claim as it was last seen. */
@@ -80,14 +80,14 @@ export class Leadership {
 
   /** How the stream from LaunchDarkly does. */
   get upstream(): UpstreamState {
-    return this.#stream.state;
+    return this.#feed.state;
   }
 
   /** Leads until the lease is lost, the prefix turns out to be another's or {@link resign} is called. */
   async lead(): Promise<LeadershipEnd> {
     let end: LeadershipEnd | undefined;
     while (end === undefined) end = this.#resigned ? "resigned" : await this.#step();
-    this.#stream.close();
+    this.#feed.close();
     const { store, reports } = this.#parts;
     if (end !== "lost") await store.release(this.#token).catch((error) => reports.failed(error));
     return end;
@@ -96,44 +96,41 @@ export class Leadership {
   /** Ends the leadership after the command under way, and gives the lease back so that another can take it at once. */
   resign(): void {
     this.#resigned = true;
-    this.#mailbox.close();
+    this.#feed.wake();
   }
 
   get #now(): number {
     return this.#parts.clock.monotonic();
   }
 
-  /** Hears one event or renews, then writes what differs, or looks whether Redis still holds what was written. */
+  /** Takes one event or renews, then writes what differs, or looks whether Redis still holds what was written. */
   async #step(): Promise<LeadershipEnd | undefined> {
-    const received = await this.#mailbox.receive(this.#wakeAt - this.#now);
+    const received = await this.#feed.receive(this.#wakeAt - this.#now);
     if (this.#resigned) return undefined;
-    if (received !== undefined) this.#hear(received);
+    if (received !== "unchanged") this.#settled = false;
+    if (received === "put") this.#takePut();
     // Upstream's state and id go before its data, so that whoever reads the data finds them, too.
-    if (this.#hasNews) this.#renewAt = this.#now;
-    this.#hasNews = false;
+    if (this.#feed.hasUnreportedState) this.#renewAt = this.#now;
+    this.#feed.stateReported();
     // By our own clock the lease may be another's by now, and Redis cannot tell us while it is away.
     if (this.#now - this.#renewedAt > this.#parts.timing.ttlMs) return "lost";
     if (this.#now >= this.#renewAt && !(await this.#renew())) return "lost";
     if (this.#foreign) return this.#learning ? undefined : "foreign";
-    if (this.#upstreamData === undefined) return undefined;
+    const { data } = this.#feed;
+    if (data === undefined) return undefined;
     if (this.#settled && this.#base !== undefined && this.#now >= this.#walk.dueAt)
       await this.#walkOn(this.#base);
-    return this.#settled ? undefined : this.#reconcile(this.#upstreamData);
+    return this.#settled ? undefined : this.#reconcile(data);
   }
 
-  #hear({ event, receivedAtMs }: ReceivedEvent): void {
-    this.#upstreamData = upstreamDataAfter(this.#upstreamData, event);
-    this.#receivedAtMs = receivedAtMs;
-    this.#settled = false;
-    if (event.kind === "put") {
-      this.#parts.identity.learn(this.#stream.state.envId);
-      // A put is compared with what Redis holds now, not with what we remember of it.
-      this.#base = undefined;
-    }
+  #takePut(): void {
+    this.#parts.identity.learn(this.#feed.state.envId);
+    // A put is compared with what Redis holds now, not with what we remember of it.
+    this.#base = undefined;
   }
 
   get #wakeAt(): number {
-    if (this.#hasNews) return this.#now;
+    if (this.#feed.hasUnreportedState) return this.#now;
     return this.#settled ? Math.min(this.#renewAt, this.#walk.dueAt) : this.#renewAt;
   }
 
@@ -151,7 +148,7 @@ export class Leadership {
     const { store, timing, reports } = this.#parts;
     const sentAt = this.#now;
     const settledAt = this.#settled ? this.#base?.position : undefined;
-    const report = this.#foreign ? undefined : this.#reportable(this.#stream.state);
+    const report = this.#foreign ? undefined : this.#reportable(this.#feed.state);
     try {
       const outcome = await store.renew(this.#token, timing.ttlMs, this.#claim, report, settledAt);
       if (outcome.kind === "lost") return false;
@@ -169,12 +166,10 @@ export class Leadership {
   /** Emptied, restored, failed over, damaged or claimed otherwise: read again what Redis holds, and write what is missing. */
   #compare(outline: Outline): void {
     this.#claim = outline.claim;
-    if (this.#base === undefined) return;
-    if (!agreesWith(this.#base, outline)) this.#forgetBase();
-    else if (!claimSays(this.#base, this.#parts.identity.claim)) this.#settled = false;
+    if (this.#base !== undefined && !agreesWith(this.#base, outline)) this.#forgetBase();
   }
 
-  /** A stream that is just beginning has nothing to say against what the holder before has said, for a moment. */
+  /** A stream that is just beginning has nothing to report against what the holder before has reported, for a moment. */
   #reportable(state: UpstreamState): UpstreamState | undefined {
     const begins = state.state === "INITIALIZING" && state.lastError === undefined;
     return begins && this.#now - this.#startedAt < this.#parts.timing.renewMs ? undefined : state;
@@ -200,7 +195,7 @@ export class Leadership {
         this.#settled = true;
         return undefined;
       }
-      const outcome = await store.write(this.#token, base, write, this.#receivedAtMs);
+      const outcome = await store.write(this.#token, base, write, this.#feed.receivedAtMs);
       reports.answered();
       if (outcome.kind === "lost") return "lost";
       if (outcome.kind === "moved") {
