@@ -15,8 +15,8 @@ const HELP_MS = 6000;
 const LATE_MS = 2000;
 const QUIET_MS = 3000;
 const START_MS = 600;
-/** Missing items are noticed by the next renewal, others by the next walk. */
-const MENDED_MS = { missing: 3500, aged: 2 * LEASE.walkMs };
+/** Missing items are noticed by the next renewal, others by the next walk, or when upstream repeats what it has said. */
+const MENDED_MS = { missing: 3500, aged: 2 * LEASE.walkMs, repeated: 1000, undone: 2000 };
 /** Without a prefix of its own, an installation keeps its data under its name: few, so that they meet. */
 const NAMES = ["shop", "web"] as const;
 
@@ -35,6 +35,8 @@ const FAULTS = [
   "break-subscription",
   "unknown-outcomes",
   "lost-messages",
+  "failing-writes",
+  "repeated-changes",
   "slow",
   "vanishing-items",
   "ageing-items",
@@ -63,13 +65,21 @@ export class BusWorld {
     this.#random = random;
     this.#faults = new Set(faults ?? FAULTS.filter(() => random.chance(0.4)));
     const has = (fault: Fault, probability: number): number => (this.#faults.has(fault) ? probability : 0);
-    this.#redis = new SimulatedRedis(this.#time, random, {
-      slow: has("slow", 0.05),
-      unknown: has("unknown-outcomes", 0.04),
-      loss: has("lost-messages", 0.08),
-    });
+    this.#redis = new SimulatedRedis(
+      this.#time,
+      random,
+      {
+        slow: has("slow", 0.05),
+        unknown: has("unknown-outcomes", 0.04),
+        loss: has("lost-messages", 0.08),
+      },
+      this.#violate,
+    );
     const owners = this.#faults.has("rival") ? ["home", "rival"] : ["home"];
-    const id = { saysId: random.chance(0.5), configuresId: random.chance(0.3) };
+    const id = {
+      saysId: random.pick(["always", "always", "sometimes", "never"] as const),
+      configuresId: random.chance(0.3),
+    };
     this.#installations = owners.map((owner) => this.#install({ owner, ...id }));
   }
 
@@ -86,6 +96,8 @@ export class BusWorld {
         edges: random.between(1, 3),
         slow: this.#faults.has("slow"),
         recreates: this.#faults.has("recreate-items"),
+        repeats: this.#faults.has("repeated-changes"),
+        high: options.owner === "rival" && random.chance(0.5),
       },
       this.#violate,
     );
@@ -132,12 +144,37 @@ export class BusWorld {
     const kinds = (["vanishing-items", "ageing-items"] as const).filter((fault) => this.#faults.has(fault));
     const owner = this.#installations.find((one) => this.#isOwner(one));
     if (kinds.length === 0 || owner === undefined || this.violations.length > 0) return;
-    const missing = this.#random.pick(kinds) === "vanishing-items";
-    if (missing) this.#vanish(owner, ["some", "all", "inited", "sum"]);
-    else ageItem(this.#redis, owner, this.#random, ["other", "higher"]);
-    await this.#time.run(this.#time.now + (missing ? MENDED_MS.missing : MENDED_MS.aged));
+    const how = this.#random.pick(
+      this.#random.pick(kinds) === "vanishing-items"
+        ? (["missing", "undone"] as const)
+        : (["aged", "repeated"] as const),
+    );
+    switch (how) {
+      case "missing":
+        this.#vanish(owner, ["some", "all", "inited", "sum"]);
+        break;
+      case "undone":
+        this.#vanishForAMoment(owner);
+        break;
+      case "aged":
+        ageItem(this.#redis, owner, this.#random, ["other", "higher"]);
+        break;
+      case "repeated":
+        ageItem(this.#redis, owner, this.#random, ["other", "higher"]);
+        owner.upstream.repeat();
+        break;
+    }
+    await this.#time.run(this.#time.now + MENDED_MS[how]);
     const wrong = owner.disagreement(this.#redis);
-    if (wrong !== undefined) this.#violate(`damage lasts: ${wrong}`);
+    if (wrong !== undefined) this.#violate(`damage lasts (${how}): ${wrong}`);
+  }
+
+  /** An edge begins with what is left; then a failover brings the rest back, before anybody has written. */
+  #vanishForAMoment(owner: Installation): void {
+    const before = this.#redis.content(owner.prefix);
+    this.#vanish(owner, ["some", "all", "sum"]);
+    this.#random.pick(owner.edges).restart(this.#random.between(1, 100));
+    this.#time.after(this.#random.between(150, 500), () => this.#redis.undoDamage(owner.prefix, before));
   }
 
   get #edges(): readonly EdgeProcess[] {
@@ -206,6 +243,8 @@ export class BusWorld {
         return this.#redis.goAway(random.between(50, 5000));
       case "break-subscription":
         return this.#redis.breakSubscription();
+      case "failing-writes":
+        return this.#redis.failWrites(random.between(500, 4000));
       case "vanishing-items":
         return this.#vanish(
           someone,
@@ -222,6 +261,7 @@ export class BusWorld {
       case "rename":
         return random.chance(0.3) ? someone.rename(random.pick(NAMES)) : undefined;
       case "recreate-items":
+      case "repeated-changes":
       case "unknown-outcomes":
       case "lost-messages":
       case "slow":

@@ -20,7 +20,8 @@ export function vanish(redis: SimulatedRedis, prefix: string, random: SeededRand
       case "sum":
         return { sum: undefined };
       case "claim":
-        return { claim: undefined };
+        // A lease expires, so an evicting Redis takes it first: then another may be here before its holder is again.
+        return { claim: undefined, ...(random.chance(0.5) && { lease: undefined }) };
       case "whole":
         return { data: NO_DATA, inited: false };
     }

@@ -3,6 +3,7 @@ import { Follower, type FollowerTiming } from "../../../shared/bus/follower.ts";
 import type { FollowedData } from "../../../shared/bus/follower-listener.ts";
 import { type Claim, claimOf, withFingerprintsOf } from "../../../shared/model/claim.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
+import type { Position } from "../../../shared/model/position.ts";
 import { silentLogger } from "../silent-logger.ts";
 import { Restartable } from "./restartable.ts";
 import type { SeededRandom } from "./seeded-random.ts";
@@ -43,6 +44,10 @@ export class EdgeProcess extends Restartable {
 
   get view(): string {
     return this.#replica.data === undefined ? "nothing" : visible(this.#replica.data);
+  }
+
+  get position(): Position | undefined {
+    return this.#replica.position;
   }
 
   get sdkViews(): string[] {

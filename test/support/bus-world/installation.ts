@@ -1,12 +1,13 @@
 import { type Claim, claimOf, claimsAgree } from "../../../shared/model/claim.ts";
 import type { EnvironmentId, SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
+import { samePosition } from "../../../shared/model/position.ts";
 import { environment } from "../environment.ts";
 import { EdgeProcess } from "./edge-process.ts";
 import { IngestorProcess } from "./ingestor-process.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SimulatedRedis } from "./simulated-redis.ts";
-import { SimulatedUpstream, visible } from "./simulated-upstream.ts";
+import { type SaysId, SimulatedUpstream, visible } from "./simulated-upstream.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 export interface InstallationOptions {
@@ -16,11 +17,13 @@ export interface InstallationOptions {
   readonly name: string;
   /** Where it keeps its data; without one the name decides. */
   readonly prefix: string | undefined;
-  readonly saysId: boolean;
+  readonly saysId: SaysId;
   readonly configuresId: boolean;
   readonly edges: number;
   readonly slow: boolean;
   readonly recreates: boolean;
+  readonly high: boolean;
+  readonly repeats: boolean;
 }
 
 /** Two ingestors, some edges and their SDKs, which serve one environment of an upstream of their own. */
@@ -42,15 +45,18 @@ export class Installation {
     options: InstallationOptions,
     violate: (what: string) => void,
   ) {
-    const { owner, saysId, slow, recreates, name } = options;
+    const { owner, saysId, slow, recreates, high, repeats, name } = options;
     this.#options = options;
     this.#random = random;
     this.#name = name;
     this.upstream = new SimulatedUpstream(time, random, {
       owner,
-      envId: saysId ? this.#envId : undefined,
+      envId: this.#envId,
+      saysId,
       slow,
       recreates,
+      high,
+      repeats,
     });
     const configuration = (): Environment => this.configuration;
     this.ingestors = [1, 2].map(() => new IngestorProcess(time, redis, this.upstream, configuration));
@@ -77,7 +83,7 @@ export class Installation {
 
   /** What its ingestors would claim, once upstream has said the environment's id. */
   get claim(): Claim {
-    return claimOf(this.configuration, this.#options.saysId ? this.#envId : undefined);
+    return claimOf(this.configuration, this.#options.saysId === "always" ? this.#envId : undefined);
   }
 
   owns(claim: Claim | undefined): boolean {
@@ -86,7 +92,7 @@ export class Installation {
 
   /** Whether only an operator can tell that `claim`, made under an earlier key, is of this installation. */
   isLockedOut(claim: Claim | undefined): boolean {
-    const knowsId = this.#options.saysId || this.#options.configuresId;
+    const knowsId = this.#options.saysId === "always" || this.#options.configuresId;
     return this.#hasRotated && !(knowsId && claim?.envId !== undefined);
   }
 
@@ -117,6 +123,9 @@ export class Installation {
     if (stored !== truth || !redis.inited(this.prefix)) return `Redis has ${stored}, upstream ${truth}`;
     for (const edge of this.edges) {
       if (edge.view !== truth) return `an edge has ${edge.view}, upstream ${truth}`;
+      const at = redis.position(this.prefix);
+      if (edge.position === undefined || !samePosition(edge.position, at))
+        return `an edge stands at ${edge.position?.offset}, Redis at ${at.offset}`;
       if (edge.misled) return "an edge serves what it cannot know to be right";
       if (edge.sdkViews.some((view) => view !== truth))
         return `SDKs have ${edge.sdkViews}, upstream ${truth}`;

@@ -13,9 +13,15 @@ import type {
   WriteCondition,
   WriteOutcome,
 } from "../../../shared/bus/environment-store.ts";
-import { type Claim, encodeClaim } from "../../../shared/model/claim.ts";
-import { type ContentSum, sameSum, sumOf } from "../../../shared/model/content-sum.ts";
-import { type FlagData, type ItemKind, NO_DATA, withChanges } from "../../../shared/model/item.ts";
+import { type Claim, claimsAgree, decodeClaim, encodeClaim } from "../../../shared/model/claim.ts";
+import { type ContentSum, sumOf } from "../../../shared/model/content-sum.ts";
+import {
+  type FlagData,
+  ITEM_KINDS,
+  type ItemKind,
+  NO_DATA,
+  withChanges,
+} from "../../../shared/model/item.ts";
 import { NOWHERE, type Position, samePosition } from "../../../shared/model/position.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import type { SeededRandom } from "./seeded-random.ts";
@@ -68,7 +74,7 @@ interface Subscription {
 }
 
 /** What can go or change without a sign. */
-type Content = Pick<State, "data" | "inited" | "claim" | "sum">;
+type Content = Pick<State, "data" | "inited" | "claim" | "sum" | "lease">;
 
 /**
  * A Redis that can lose messages, forget its newest writes, be emptied, lose or age items, go away and keep
@@ -81,14 +87,22 @@ export class SimulatedRedis {
   #trouble: RedisTrouble;
   #states: ReadonlyMap<string, State> = new Map();
   #history: ReadonlyMap<string, State>[] = [new Map()];
-  /** What the data at each position were meant to add up to, by its stamp. */
-  readonly #meant = new Map<string, ContentSum>();
+  /** What whoever wrote a position meant Redis to hold there, by its stamp: told without any sums. */
+  readonly #meant = new Map<string, FlagData>();
+  readonly #violate: (what: string) => void;
   /** A new era begins when connections break: what was under way before never happens after. */
   #era = 0;
   #away = false;
+  #writesFail = false;
   readonly #subscriptions = new Set<Subscription>();
 
-  constructor(time: VirtualTime, random: SeededRandom, trouble: RedisTrouble) {
+  constructor(
+    time: VirtualTime,
+    random: SeededRandom,
+    trouble: RedisTrouble,
+    violate: (what: string) => void = () => undefined,
+  ) {
+    this.#violate = violate;
     this.#time = time;
     this.#random = random;
     this.#trouble = trouble;
@@ -96,6 +110,10 @@ export class SimulatedRedis {
 
   data(prefix: string): FlagData {
     return this.#state(prefix).data;
+  }
+
+  position(prefix: string): Position {
+    return this.#state(prefix).position;
   }
 
   inited(prefix: string): boolean {
@@ -113,7 +131,7 @@ export class SimulatedRedis {
   /** Whether `data` are what the writer of `position` meant Redis to hold there. */
   isMeant(data: FlagData, { stamp }: Position): boolean {
     const meant = this.#meant.get(stamp);
-    return meant !== undefined && sameSum(meant, sumOf(data));
+    return meant !== undefined && sameTexts(meant, data);
   }
 
   /** What a prefix held at some earlier moment. */
@@ -123,14 +141,27 @@ export class SimulatedRedis {
 
   connect(process: VirtualProcess, prefix: string): EnvironmentStore {
     const call = <T>(step: () => T): Promise<T> => this.#call(process, step);
+    /** What this process takes for Redis's data. */
+    let known = NO_DATA;
+    const write = (...[token, condition, what, receivedAtMs]: Parameters<EnvironmentStore["write"]>) => {
+      const meant = withChanges(known, what.changes);
+      return call(() => {
+        const outcome = this.#write(prefix, token, condition, what, receivedAtMs, meant);
+        if (outcome.kind === "written") known = meant;
+        return outcome;
+      });
+    };
     return {
       acquire: (token, ttlMs, claim) => call(() => this.#acquire(prefix, token, ttlMs, claim)),
       renew: (token, ttlMs, claim, upstream, settledAt) =>
         call(() => this.#renew(prefix, token, ttlMs, claim, upstream, settledAt)),
       release: (token) => call(() => this.#release(prefix, token)),
-      write: (token, from, write, receivedAtMs) =>
-        call(() => this.#write(prefix, token, from, write, receivedAtMs)),
-      snapshot: () => call((): Snapshot => this.#state(prefix)),
+      write,
+      snapshot: () =>
+        call((): Snapshot => {
+          known = this.#state(prefix).data;
+          return this.#state(prefix);
+        }),
       scan: (kind, from) => call(() => this.#scan(prefix, kind, from)),
       status: () => call((): RelayStatus => this.#state(prefix)),
       takeOver: (claim) => call(() => this.takeOver(prefix, claim)),
@@ -143,6 +174,26 @@ export class SimulatedRedis {
     this.#put(prefix, change(this.#state(prefix)));
   }
 
+  /** Takes back damage of the content while nothing was written, as a failover to a replica that never had it does. */
+  undoDamage(prefix: string, before: Content & Pick<State, "position">): void {
+    if (!samePosition(this.#state(prefix).position, before.position)) return;
+    const { data, inited, claim, sum } = before;
+    this.#put(prefix, { data, inited, claim, sum });
+  }
+
+  /** What a prefix holds now, to come back to. */
+  content(prefix: string): Content & Pick<State, "position"> {
+    return this.#state(prefix);
+  }
+
+  /** For a while writes alone fail, of all commands the longest. */
+  failWrites(forMs: number): void {
+    this.#writesFail = true;
+    this.#time.after(forMs, () => {
+      this.#writesFail = false;
+    });
+  }
+
   /** From now on no message arrives, and nobody is told. */
   loseMessages(): void {
     this.#trouble = { ...this.#trouble, loss: 1 };
@@ -152,6 +203,7 @@ export class SimulatedRedis {
   heal(): void {
     this.#trouble = { slow: 0, unknown: 0, loss: 0 };
     this.#away = false;
+    this.#writesFail = false;
     for (const subscription of this.#subscriptions) if (!subscription.open) this.#end(subscription, true);
   }
 
@@ -213,11 +265,16 @@ export class SimulatedRedis {
           const late = this.#random.pick([undefined, 0, this.#random.between(5, 1500)]);
           if (late !== undefined)
             this.#time.after(late, () => {
-              if (!this.#away && era === this.#era) step();
+              if (!this.#away && era === this.#era && !this.#writesFail) step();
             });
           return fail();
         }
-        const value = step();
+        let value: T;
+        try {
+          value = step();
+        } catch {
+          return fail();
+        }
         this.#time.after(this.#latency(), () => {
           if (era === this.#era) process.deliver(0, () => resolve(value));
           else fail();
@@ -284,13 +341,16 @@ export class SimulatedRedis {
     condition: WriteCondition,
     write: Write,
     receivedAtMs: number,
+    meant: FlagData,
   ): WriteOutcome {
+    if (this.#writesFail) throw new Error("the write took too long");
     if (!this.#holds(prefix, token)) return { kind: "lost" };
     const { position: previous, claim, data: before } = this.#state(prefix);
     if (!samePosition(previous, condition.position) || claim !== condition.claim) return { kind: "moved" };
     const position = { offset: previous.offset + 1, stamp: randomToken() };
     const data = withChanges(before, write.changes);
-    this.#meant.set(position.stamp, write.sum);
+    this.#meant.set(position.stamp, meant);
+    this.#checkId(claim, write.claim);
     this.#put(prefix, {
       data,
       inited: true,
@@ -302,6 +362,13 @@ export class SimulatedRedis {
     });
     this.#publish(prefix, encodeChangeMessage(changeMessage(position, previous, receivedAtMs, write)));
     return { kind: "written", position };
+  }
+
+  /** Whoever does not know the environment's id must not take it from those who did. */
+  #checkId(before: string | undefined, after: Claim): void {
+    const claim = before === undefined ? undefined : decodeClaim(before);
+    if (claim?.envId !== undefined && claimsAgree(claim, after) && after.envId === undefined)
+      this.#violate("a write took the environment's id out of the claim");
   }
 
   #scan(prefix: string, kind: ItemKind, from: string | undefined): ItemSlice {
@@ -319,7 +386,7 @@ export class SimulatedRedis {
   takeOver(prefix: string, claim: Claim): void {
     const { position: previous, seenAt, lease } = this.#state(prefix);
     const position = { offset: previous.offset + 1, stamp: randomToken() };
-    this.#meant.set(position.stamp, sumOf(NO_DATA));
+    this.#meant.set(position.stamp, NO_DATA);
     this.#put(prefix, { ...EMPTY, seenAt, lease, position, claim: encodeClaim(claim), sum: sumOf(NO_DATA) });
     const message = { position, previous, receivedAtMs: 0, changes: undefined };
     this.#publish(prefix, encodeChangeMessage(message));
@@ -344,4 +411,12 @@ export class SimulatedRedis {
       this.#subscriptions.delete(subscription);
     };
   }
+}
+
+function sameTexts(one: FlagData, other: FlagData): boolean {
+  return ITEM_KINDS.every(
+    (kind) =>
+      one[kind].size === other[kind].size &&
+      [...one[kind]].every(([key, { raw }]) => other[kind].get(key)?.raw === raw),
+  );
 }

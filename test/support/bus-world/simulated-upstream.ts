@@ -30,10 +30,18 @@ export function visible(data: FlagData): string {
 
 export interface UpstreamOptions {
   readonly owner: string;
-  readonly envId: string | undefined;
+  readonly envId: string;
+  /** Whether a stream says the environment's id: something in between may take it away. */
+  readonly saysId: SaysId;
   readonly slow: boolean;
   readonly recreates: boolean;
+  /** Whether its versions begin above those of others. */
+  readonly high: boolean;
+  /** Whether a stream is sometimes told again what it knows. */
+  readonly repeats: boolean;
 }
+
+export type SaysId = "always" | "sometimes" | "never";
 
 /**
  * LaunchDarkly in virtual time: items change, disappear, come back with lower versions or are reset altogether, and
@@ -47,6 +55,8 @@ export class SimulatedUpstream {
   readonly #history: FlagData[] = [];
   /** Whether deleted items may be made anew with versions that were there before. */
   readonly #recreates: boolean;
+  readonly #repeats: boolean;
+  readonly #changes: Change[] = [];
   #data: FlagData = EMPTY;
   #content = 0;
   #away = false;
@@ -54,19 +64,26 @@ export class SimulatedUpstream {
   readonly states: string[] = [];
   /** Whose environment this is, as every item says. */
   readonly #owner: string;
-  readonly #envId: string | undefined;
+  readonly #envId: string;
+  readonly #saysId: UpstreamOptions["saysId"];
   #opened = 0;
 
-  /** `envId`: the environment's id, if upstream says it when a stream opens. */
-  constructor(time: VirtualTime, random: SeededRandom, { owner, envId, slow, recreates }: UpstreamOptions) {
+  constructor(
+    time: VirtualTime,
+    random: SeededRandom,
+    { owner, envId, saysId, slow, recreates, high, repeats }: UpstreamOptions,
+  ) {
     this.#owner = owner;
     this.#envId = envId;
+    this.#saysId = saysId;
     this.#time = time;
     this.#random = random;
     this.#slow = slow;
     this.#recreates = recreates;
+    this.#repeats = repeats;
     for (const key of KEYS)
-      if (random.chance(0.7)) this.#data = this.#with(key, this.#item(random.between(1, 5)));
+      if (high || random.chance(0.7))
+        this.#data = this.#with(key, this.#item(random.between(1, 5) + (high ? 20 : 0)));
     this.#record();
   }
 
@@ -110,8 +127,9 @@ export class SimulatedUpstream {
       if (!closed) this.#time.after(this.#random.between(10, 150), () => this.#accept(stream));
     };
     connect();
+    const saysId = this.#saysId === "always" || (this.#saysId === "sometimes" && this.#random.chance(0.5));
     return {
-      state: { state: "VALID", since: 0, ...(this.#envId && { envId: this.#envId }) } satisfies UpstreamState,
+      state: { state: "VALID", since: 0, ...(saysId ? { envId: this.#envId } : {}) } satisfies UpstreamState,
       close: () => {
         closed = true;
         if (current === undefined) return;
@@ -154,6 +172,11 @@ export class SimulatedUpstream {
     for (const stream of [...this.#streams])
       if (this.#random.chance(0.5)) this.#sendPut(stream);
       else this.#end(stream);
+  }
+
+  /** Says everything once more, as whenever a stream reconnects. */
+  repeat(): void {
+    for (const stream of this.#streams) this.#sendPut(stream);
   }
 
   dropStreams(): void {
@@ -245,6 +268,14 @@ export class SimulatedUpstream {
     this.#tell(stream, () =>
       stream.take({ event: { kind: "change", change }, receivedAtMs: this.#time.now }),
     );
+    const earlier = this.#changes.at(-this.#random.between(1, 4));
+    this.#changes.push(change);
+    if (!this.#repeats || earlier === undefined || this.#random.chance(0.7)) return;
+    const known = this.#data.flags.get(earlier.key)?.version ?? 0;
+    if (earlier.item.version <= known)
+      this.#tell(stream, () =>
+        stream.take({ event: { kind: "change", change: earlier }, receivedAtMs: this.#time.now }),
+      );
   }
 
   #end(stream: Stream): void {
