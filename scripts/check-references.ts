@@ -6,8 +6,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** R, S: docs/protocol/. W, F, C, E: docs/architecture.md. */
-const RULE = /[RSWFCE]\d+(?:\.\d+)?/;
+/** R, S: docs/protocol/. L, W, F, C, E: docs/architecture.md. */
+const RULE = /[RSLWFCE]\d+(?:\.\d+)?/;
 const CITATION = new RegExp(`\\((${RULE.source}(?:(?:, | and | to )${RULE.source})*)\\)`, "g");
 const DEFINITION = new RegExp(`^(?:#+ |[-*] |\\d+\\. )?(?:\\*\\*)?(${RULE.source})\\b`, "gm");
 const LINK = /\]\((?!https?:|mailto:)([^)\s#]*)(?:#([^)\s]+))?\)/g;
