@@ -3,14 +3,14 @@ import type { Change } from "../model/item.ts";
 import { NOWHERE, type Position, samePosition } from "../model/position.ts";
 import type { Write } from "./environment-store.ts";
 
-/** What the writer announces with every write. */
+/** What is published with every write. */
 export interface ChangeMessage {
   readonly position: Position;
-  /** Where Redis stood before: only from there may the changes be applied. */
+  /** Redis's position before the write: the changes apply only there (F2). */
   readonly previous: Position;
   /** When upstream's event arrived, in milliseconds since the epoch. */
   readonly receivedAtMs: number;
-  /** `undefined`: too much to say, or nothing that patches could say: read the snapshot. */
+  /** `undefined`: they are too large, or not applicable as patches: read the snapshot (L6). */
   readonly changes: readonly Change[] | undefined;
 }
 

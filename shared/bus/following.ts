@@ -4,20 +4,19 @@ import type { ChangeMessage } from "./change-message.ts";
 import type { RelayStatus, Snapshot } from "./environment-store.ts";
 
 /**
- * How a replica stays true to Redis: pure decisions, taken by the follower for everything that it receives or reads.
- * The rules were model-checked together; docs/architecture.md, "Following", says what each is good for.
+ * How a replica stays equal to Redis: pure decisions, which the follower makes for every message and every read. The rules
+ * (F1 to F4, C3 and C4 in docs/architecture.md) were model-checked together.
  */
 export interface FollowerState {
   /** Where the replica stands; `undefined` while it has no data. */
   readonly position: Position | undefined;
   /**
-   * `seenAt`, the holder's word, as it was when Redis was first seen to stand elsewhere without being ahead; `undefined`
-   * while they agree.
+   * `seenAt` when Redis was first found at another position that is not ahead (F3); `undefined` while the positions agree.
    */
   readonly seenAtWhenNotAhead: number | undefined;
-  /** Whether the replica began with what was left of the content at its position. */
+  /** Whether the replica's own content is damaged: it was empty, and took what there was (F1). */
   readonly damaged: boolean;
-  /** Whether Redis holds less than it should where it stands now, so that the replica stays where it is. */
+  /** Whether Redis's content is damaged, so that the replica does not advance (F1). */
   readonly blocked: boolean;
 }
 
@@ -28,14 +27,14 @@ export const NOT_STARTED: FollowerState = {
   blocked: false,
 };
 
-/** Whether the next position check should come soon: something that only Redis can end is waited for. */
+/** Whether to check Redis again soon, because the replica waits for its data to be confirmed or repaired. */
 export function isWaiting({ seenAtWhenNotAhead, damaged, blocked }: FollowerState): boolean {
   return seenAtWhenNotAhead !== undefined || damaged || blocked;
 }
 
 /**
- * What to do with a message. It applies only to a replica that stands at its predecessor: pub/sub loses messages
- * without a sign, and after a failover the same offset may mean other content. Nobody knows what the data were
+ * What to do with a message (F2). It applies only to a replica at its previous position: pub/sub loses messages
+ * silently, and after a failover the same offset may mean other content. Nobody knows what the data were
  * NOWHERE, or what is missing from damaged ones, so nothing applies there. A gap and a reload both mean: read the
  * snapshot. It needs no claim: nobody who writes for another environment stands at its predecessor.
  */

@@ -1,9 +1,9 @@
 /**
- * The steps that Redis itself judges. Each is one Lua script, so nothing can happen in between; none parses JSON,
+ * The steps that Redis decides. Each is one Lua script and therefore atomic; none parses JSON,
  * and all loop over their arguments, because `unpack` of thousands fails.
  */
 
-/** Gives the holder's word: later than any before, also when the clock of a new Redis runs behind the old one's. */
+/** Confirms `seenAt` (L5). Strictly increasing, even if a new Redis has a slower clock. */
 const GIVE_WORD = `
 local function now()
   local time = redis.call('TIME')
@@ -15,8 +15,8 @@ local function give_word(relay)
 end`;
 
 /**
- * Where Redis stands, and whose the prefix is. The caller has judged the claim; that it is still the same text is
- * all that a script needs to know. An offset that no relay has written counts as 0, as it does for who reads it.
+ * Redis's position and claim. The caller has judged the claim, so scripts only compare its text (C2). An offset not
+ * written by a relay counts as 0, as it does for readers.
  */
 const STANDING = `
 local function claim_of(relay) return redis.call('HGET', relay, 'claim') or '' end
@@ -41,8 +41,8 @@ return 'acquired'`;
 
 /**
  * KEYS lease relay features segments inited · ARGV token ttlMs claim state since lastError envId [settledOffset settledStamp]
- * → {offset, stamp, claim, sum, flags, segments, inited}, or false: the lease is not held with this token. Nothing is said in a
- * relay hash that is claimed otherwise, nor of a state that is ''. A length of -1: what is there is no hash.
+ * → {offset, stamp, claim, sum, flags, segments, inited}, or false: the lease is not held with this token. Reports go
+ * only into a relay hash with the same claim, and a state of '' is not reported. A length of -1: the key is not a hash.
  */
 export const RENEW = `${GIVE_WORD}${STANDING}
 local lease, relay = KEYS[1], KEYS[2]
@@ -72,7 +72,7 @@ return 0`;
 /**
  * KEYS lease relay features segments inited · ARGV token offset stamp claim newOffset newStamp newClaim sum channel message receivedAt,
  * then for each item the number of its key among KEYS, its field and its text → 'written', 'moved' or 'lost'.
- * A write is the holder's word, too: what it writes is all that upstream has said.
+ * A write also confirms `seenAt`, because it completes what upstream has sent.
  */
 export const WRITE = `${GIVE_WORD}${STANDING}
 local lease, relay, inited = KEYS[1], KEYS[2], KEYS[5]
@@ -86,8 +86,8 @@ redis.call('PUBLISH', ARGV[9], ARGV[10])
 return 'written'`;
 
 /**
- * KEYS relay features segments inited · ARGV stamp claim sum channel. The message is made here, because the caller does
- * not know where Redis stands. Of the relay hash only the word stays, which must grow.
+ * A forced takeover (C6). KEYS relay features segments inited · ARGV stamp claim sum channel. The message is made here, because
+ * the caller does not know Redis's position. Of the relay hash only `seenAt` stays, because it must grow.
  */
 export const TAKE_OVER = `${STANDING}
 local relay = KEYS[1]

@@ -2,9 +2,9 @@ import { hash } from "node:crypto";
 import { type Change, type FlagData, ITEM_KINDS, type Item, type ItemKind } from "./item.ts";
 
 /**
- * What all items of an environment add up to, tombstones included: 64 bits by which content can be checked. It is the
- * sum of the items' hashes, so whoever changes an item needs only that one. Two halves of 32 bits, because numbers
- * are added quickly and BigInts are not.
+ * A 64-bit sum over all items of an environment, tombstones included, to verify content (W1). It is the sum of the items'
+ * hashes, so that a change needs only the changed item. Two halves of 32 bits, because adding numbers is fast and adding
+ * BigInts is not.
  */
 export interface ContentSum {
   readonly high: number;

@@ -1,8 +1,8 @@
 import { HOLDS } from "./held-job-scripts.ts";
 
 /**
- * The steps of a batch's life. Each is one Lua script, so nothing can happen in between; none parses JSON; and all do
- * nothing unless the job's lock is ours, also for a job that is gone. The names of the keys of batches follow from the
+ * The steps of a batch. Each is one atomic Lua script; none parses JSON; and all do
+ * nothing unless the job's lock is ours (E5), nor for a job that is gone. The names of the keys of batches follow from the
  * queue's, which in Redis Cluster therefore needs a hash tag, as it does for BullMQ.
  */
 

@@ -47,7 +47,7 @@ export class ClaimedQueue {
     return { bytes, parked };
   }
 
-  /** Lets go of the connection, which stays open. */
+  /** Stops using the connection, which stays open. */
   async close(): Promise<void> {
     await this.#open?.queue.close();
   }

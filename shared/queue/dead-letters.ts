@@ -116,7 +116,7 @@ export class DeadLetters {
     )) as number;
   }
 
-  /** Lets go of the connection, which stays open. */
+  /** Stops using the connection, which stays open. */
   async close(): Promise<void> {
     await this.#queue.close();
   }

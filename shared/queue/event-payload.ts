@@ -20,7 +20,7 @@ export interface BatchMember {
 
 /** The body of one POST, as an SDK sent it or out of a batch, on its way to LaunchDarkly. Never holds a key: keys rotate. */
 export interface EventPayload {
-  /** Of analytics the `X-LaunchDarkly-Payload-ID`, the same on every try; LaunchDarkly counts an id once. */
+  /** Of analytics the `X-LaunchDarkly-Payload-ID`, the same on every attempt; LaunchDarkly counts an id once. */
   readonly id: string;
   readonly kind: PayloadKind;
   /** The SDK's headers to pass on, names in lower case. */
@@ -29,19 +29,19 @@ export interface EventPayload {
   readonly acceptedAt: number;
   /** How many deliveries have failed. */
   readonly attempts: number;
-  /** How many of them because the key, or the path, was refused. */
+  /** How many of them because the key or the path was rejected. */
   readonly refusals?: number;
-  /** How often it was a dead letter and was put back. */
+  /** How often it was replayed as a dead letter. */
   readonly replays?: number;
-  /** When that was last, in milliseconds since the epoch: from then on its age is counted. */
+  /** When that was last, in milliseconds since the epoch; its age counts from then on. */
   readonly replayedAt?: number;
-  /** The very bytes that came, or what the relay made of them for every try alike. */
+  /** The bytes received, or what the relay made of them for all attempts (E3). */
   readonly body: Buffer;
-  /** The relay compressed it; it came, or was made, without compression. */
+  /** The relay has compressed it. */
   readonly compressed?: true;
-  /** It comes out of a batch, whole or in part, and never goes into one again. */
+  /** It is the result of a batch, or a part of one, and is never batched again. */
   readonly batched?: true;
-  /** What the whole of a batch consists of; a part of one has none. */
+  /** The payloads merged into it; a part of a batch has none. */
   readonly members?: readonly BatchMember[];
 }
 

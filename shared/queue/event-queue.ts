@@ -9,32 +9,31 @@ import type { EventPayload, PayloadKind } from "./event-payload.ts";
 import { openQueue } from "./open-queue.ts";
 import type { QueuePlace } from "./queue-place.ts";
 
-/** How long Redis may take to confirm before we say that it did not. */
+/** How long to wait for Redis's confirmation before an add fails. */
 const CONFIRM_MS = 1000;
 
 const JOB_OPTIONS: JobsOptions = {
   removeOnComplete: true,
-  // Only for failures outside our own code, between BullMQ and Redis: they too mean again later, and never the
-  // failed set, where nobody would look.
+  // For failures outside our own code, between BullMQ and Redis: they also mean "retry later", never the failed set (E8).
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: "fixed", delay: 1000 },
   stackTraceLimit: 1,
 };
 
-/** How a job is added; all of it may be left out. */
+/** Options for adding a job. */
 export interface AddOptions {
   /**
-   * Text without `:`, and no integer; as long as there is a job with it, nothing is added. It is drawn otherwise,
-   * because BullMQ's own counter would give an id twice after a Redis forgot its newest writes.
+   * Text without `:`, and no integer. While a job with this id exists, nothing is added. Random by default,
+   * because BullMQ's own counter would repeat ids after a Redis lost its newest writes.
    */
   readonly jobId?: string;
   /** How long Redis may take to confirm; a second otherwise. */
   readonly withinMs?: number;
-  /** For so long after the job was added nothing is added under its id, also when it is done and gone. */
+  /** For this long after adding the job nothing is added under its id, even once it is done (E2). */
   readonly onceForMs?: number;
 }
 
-/** The queue of one environment's events: filling it, and stopping it by hand. */
+/** The queue of one environment's events: adding jobs, and pausing. */
 export class EventQueue {
   readonly #connection: Redis;
   readonly #queue: Queue<EventJob>;
@@ -46,8 +45,8 @@ export class EventQueue {
   }
 
   /**
-   * Adds the payloads as one job; resolves once Redis has it. Rejects at once while Redis is away, and when it
-   * does not confirm in time: the job may then still come to be, which its payloads' ids make harmless.
+   * Adds the payloads as one job; resolves once Redis has confirmed it. Rejects at once while Redis is away, and when it
+   * does not confirm in time: the job may then still be added, which is harmless because of its payloads' ids.
    */
   async add(payloads: readonly EventPayload[], options: AddOptions = {}): Promise<void> {
     const { jobId = `job-${randomUUID()}`, withinMs, onceForMs } = options;
@@ -71,23 +70,23 @@ export class EventQueue {
     await this.#add("release", encodeRelease(kind), { jobId: release, delay: delayMs });
   }
 
-  /** The key in Redis of what belongs to the queue beside its jobs. */
+  /** A key in Redis that belongs to the queue. */
   key(part: string): string {
     return this.#queue.toKey(part);
   }
 
-  /** Lets one job be taken now, if it waits for its time. */
+  /** Makes a delayed job available now. */
   async promote(jobId: string): Promise<void> {
     const job = await this.#queue.getJob(jobId);
     if (job !== undefined && (await job.isDelayed())) await job.promote();
   }
 
-  /** Lets what waits for its time be taken now: the reason for its waiting is gone. */
+  /** Makes all delayed jobs available now. */
   async hasten(): Promise<void> {
     await this.#queue.promoteJobs();
   }
 
-  /** Lets no forwarder take a job until {@link resume}; what was taken before is finished. For the operator. */
+  /** Stops all forwarders from taking jobs until {@link resume}; jobs already taken are finished. For operators. */
   async pause(): Promise<void> {
     await this.#queue.pause();
   }
@@ -100,7 +99,7 @@ export class EventQueue {
     return this.#queue.isPaused();
   }
 
-  /** Lets go of the connection, which stays open. */
+  /** Stops using the connection, which stays open. */
   async close(): Promise<void> {
     await this.#queue.close();
   }

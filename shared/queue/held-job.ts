@@ -5,19 +5,19 @@ import { encodeJob } from "./event-job.ts";
 import type { EventPayload } from "./event-payload.ts";
 import { REWRITE } from "./held-job-scripts.ts";
 
-/** The job is, or may be, in other hands: whoever gets this leaves it alone. */
+/** Another forwarder holds the job, or may hold it: leave it alone. */
 export class JobLostError extends Error {
   override readonly name = "JobLostError";
 }
 
-/** Where a job of BullMQ lies, and the token under which its lock was taken. */
+/** A BullMQ job's key, and the token of its lock. */
 export interface JobPlace {
   readonly id: string;
   readonly key: string;
   readonly token: string;
 }
 
-/** A job in our hands, for as long as its lock is ours. */
+/** A job whose lock this process holds. */
 export class HeldJob {
   readonly id: string;
   /** The job's own hash. */
@@ -44,14 +44,14 @@ export class HeldJob {
     this.#renewedAt = clock.monotonic() - takenMsAgo;
   }
 
-  /** Notes that the lock was renewed by a command that was sent then, by the monotonic clock. */
+  /** Records that the lock was renewed by a command sent at that time, by the monotonic clock. */
   renewed(sentAt: number): void {
     this.#renewedAt = Math.max(this.#renewedAt, sentAt);
   }
 
   /**
-   * Throws a {@link JobLostError} unless the lock is certainly ours: it has not run out by our own clock, and Redis
-   * was there all the time. To be asked before anything that others would see, such as a POST.
+   * Throws a {@link JobLostError} unless the lock is certainly ours: it has not expired by our clock, and Redis
+   * was connected all the time. Call it before anything visible to others, such as a POST.
    */
   require(): void {
     if (this.#clock.monotonic() - this.#renewedAt >= this.#lockMs)
@@ -60,7 +60,7 @@ export class HeldJob {
       throw new JobLostError("the connection to Redis broke after the job was taken");
   }
 
-  /** Makes these payloads all that the job has left. Rejects with a {@link JobLostError} if it is not ours any more. */
+  /** Replaces the job's payloads. Rejects with a {@link JobLostError} if its lock is no longer ours. */
   async rewrite(payloads: readonly EventPayload[]): Promise<void> {
     this.require();
     const data = JSON.stringify(encodeJob(payloads));

@@ -9,7 +9,7 @@ import { KEEP_CLAIM } from "./claim-scripts.ts";
 import { claimKey, NOBODY, newOwner, queuesBase } from "./claimed-place.ts";
 import { type EventsPlace, eventsPlace } from "./queue-place.ts";
 
-/** Another installation's events have this prefix: ours are neither added nor delivered under it. */
+/** Another installation has claimed the events under this prefix; this one neither adds nor delivers there. */
 export class ForeignClaimError extends Error {
   override readonly name = "ForeignClaimError";
 
@@ -27,9 +27,9 @@ export type LearnId = (mine: Claim) => Promise<string | undefined>;
 const LEARN_MS = 300;
 
 /**
- * Whose the events of one environment's prefix are. The claim lies in the events' Redis, is set by whoever adds or
- * fetches first, and names the owner whose queues are used. Whoever agrees with it (a shared key, or the same
- * environment id) keeps it up with its own keys, which may rotate; whoever does not is told so and touches nothing.
+ * The claim on the events under an environment's prefix (E10). It is stored in the Redis for events, set by the first process
+ * that adds or takes jobs, and names the owner whose queues are used. Processes that match it (a common key, or the same
+ * environment id) add their own keys, because keys rotate; all others get a {@link ForeignClaimError} and touch nothing.
  */
 export class QueueClaim {
   readonly #connection: Redis;

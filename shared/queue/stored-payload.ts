@@ -5,7 +5,7 @@ import { UnknownJobError } from "./unknown-job-error.ts";
 type StoredBody =
   | { readonly text: string }
   | { readonly base64: string }
-  /** The body is nothing but what the members say. */
+  /** The body is the concatenation of the members' bodies. */
   | Record<never, never>;
 
 /**

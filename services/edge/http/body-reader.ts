@@ -6,7 +6,7 @@ export interface BodyLimits {
   readonly maxBytes: number;
   /** From the end of the request's head to the end of its body. */
   readonly maxMs: number;
-  /** What all large bodies that are still coming in may take together. */
+  /** Limit for all large bodies that are being received. */
   readonly maxLargeBytes: number;
 }
 

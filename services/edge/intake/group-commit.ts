@@ -4,13 +4,13 @@ import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 import type { HoldQuota } from "./hold-quota.ts";
 import { mayPass, storeFailure } from "./store-failure.ts";
 
-/** What one job holds at most. A payload larger than `bytes` is a job of its own. */
+/** The limits of a job. A payload larger than `bytes` is a job of its own. */
 const JOB_LIMITS = { payloads: 50, bytes: 256 * 1024 };
 
-/** What one environment may let wait for its turn; 32 MiB are far more than a working Redis leaves waiting. */
+/** The limits of an environment's waiting payloads; with a working Redis far less than 32 MiB waits. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
-/** Redis does not keep up: refusing is honest, and waiting without a bound is not. */
+/** Too many payloads wait for Redis, so this one is refused. */
 export class CongestedError extends Error {
   override readonly name = "CongestedError";
 
@@ -19,7 +19,7 @@ export class CongestedError extends Error {
   }
 }
 
-/** How many of the waiting payloads, oldest first, make the next job; at least one if any waits. */
+/** How many of the waiting payloads, oldest first, become the next job; at least one if any waits. */
 export function jobLength(waitingBytes: Iterable<number>, limits = JOB_LIMITS): number {
   let count = 0;
   let sum = 0;
@@ -31,9 +31,9 @@ export function jobLength(waitingBytes: Iterable<number>, limits = JOB_LIMITS): 
   return count;
 }
 
-/** A confirmation may take that long also where nothing is held. */
+/** The minimum time for a confirmation, even with a `holdTime` of 0. */
 const CONFIRM_MS = 1000;
-/** Who must be answered within this has no time for another try; it also spares one for each payload of a job. */
+/** A payload whose time ends within this is not retried; this also avoids one try per payload of a job. */
 const LAST_MOMENT_MS = 250;
 /** Between two tries of a job. */
 const FIRST_REST_MS = 100;
@@ -42,11 +42,11 @@ const LONGEST_REST_MS = 1000;
 /** What group commit works with. */
 export interface CommitParts {
   /**
-   * Adds one job; resolves once it is safe, and rejects otherwise, after `withinMs` at the latest. Asked again for what
-   * is left of a job, with its id, it makes no second one of it.
+   * Adds one job; resolves once Redis has confirmed it (E1), and rejects otherwise, after `withinMs` at the latest. Retried with
+   * the same id, for what is left of a job, it adds no second one (E2).
    */
   readonly commit: (jobId: string, payloads: readonly EventPayload[], withinMs: number) => Promise<void>;
-  /** `[Events] holdTime`: how long a payload may wait for a Redis that does not take it; 0: no longer than one try. */
+  /** `[Events] holdTime`: how long a payload may wait until Redis accepts it; 0: no longer than one try. */
   readonly holdMs: number;
   readonly quota: HoldQuota;
   readonly clock: Clock;
@@ -54,15 +54,15 @@ export interface CommitParts {
 
 interface Waiting {
   readonly payload: EventPayload;
-  /** By the monotonic clock: when it must have its answer. */
+  /** By the monotonic clock: when it must be answered. */
   readonly until: number;
   resolve(): void;
   reject(error: unknown): void;
 }
 
 /**
- * One round of the event loop: answers go out and requests that are there come in before the next job is made. That
- * makes a third fewer jobs under load, and costs a lone payload nothing, because nothing is under way when it comes.
+ * Waits one round of the event loop: responses are written and pending requests are read before the next job is made. Under
+ * load that makes a third fewer jobs (`npm run bench -- events`); a single payload does not wait, because no job is in flight.
  */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
@@ -71,9 +71,9 @@ function turn(): Promise<void> {
 }
 
 /**
- * Turns one environment's payloads into jobs: whatever arrived while the previous job was being added becomes the next
- * one. Under load that makes few large jobs, without load it costs no delay. While Redis does not take a job it is tried
- * again, and what came later waits behind it, until time is up for one after the other.
+ * Turns one environment's payloads into jobs: all payloads that arrive while a job is being added become the next
+ * one. Under load that makes few large jobs; without load there is no delay. While Redis does not accept a job it is
+ * retried, and later payloads wait behind it, each until its time is up (E2).
  */
 export class GroupCommit {
   readonly #parts: CommitParts;
@@ -82,7 +82,7 @@ export class GroupCommit {
   #running = false;
   /** Why the last try failed, if it did. */
   #failure: unknown;
-  /** By the monotonic clock: when everybody must have an answer. */
+  /** By the monotonic clock: when all payloads must be answered. */
   #latest = Number.POSITIVE_INFINITY;
   #resting: AbortController | undefined;
 
@@ -90,7 +90,7 @@ export class GroupCommit {
     this.#parts = parts;
   }
 
-  /** Resolves once the payload is safe; rejects with what kept it from that, or a {@link CongestedError}. */
+  /** Resolves once Redis has the payload; rejects with the last failure, or a {@link CongestedError}. */
   add(payload: EventPayload): Promise<void> {
     const { quota, holdMs, clock } = this.#parts;
     const bytes = payload.body.byteLength;
@@ -104,12 +104,12 @@ export class GroupCommit {
     });
   }
 
-  /** Tries at once what waits for another try: Redis is there again. */
+  /** Retries at once, because Redis is back. */
   wake(): void {
     this.#resting?.abort();
   }
 
-  /** Everybody, also who still comes, is answered within that time: the process ends, or the environment goes. */
+  /** Answers all payloads within that time, later ones included: the process ends, or the environment is removed. */
   answerWithin(ms: number): void {
     this.#latest = this.#parts.clock.monotonic() + ms;
     this.wake();
@@ -126,7 +126,7 @@ export class GroupCommit {
     this.#running = false;
   }
 
-  /** Returns when everybody in the job has an answer. */
+  /** Resolves when all payloads of the job are answered. */
   async #store(jobId: string, job: readonly Waiting[]): Promise<void> {
     let left = job;
     for (let failures = 0; ; failures += 1) {
@@ -145,7 +145,7 @@ export class GroupCommit {
       } catch (error) {
         this.#failure = error;
         if (this.#parts.holdMs === 0 || !mayPass(storeFailure(error))) {
-          // Those who came meanwhile have waited as long as this took, and would fare alike.
+          // Payloads that arrived meanwhile have waited as long as this took, and would fail the same way.
           for (const one of [...left, ...this.#take(this.#waiting.length)]) this.#settle(one, error);
           return;
         }
@@ -154,7 +154,7 @@ export class GroupCommit {
     }
   }
 
-  /** Answers those for whom there is no more time. */
+  /** Rejects the payloads whose time is up. */
   #withoutLate(job: readonly Waiting[]): readonly Waiting[] {
     return job.filter((one) => {
       if (this.#leftMs(one) > LAST_MOMENT_MS) return true;
@@ -175,7 +175,7 @@ export class GroupCommit {
     this.#resting = undefined;
   }
 
-  /** How long a try may take. The first after a success has its time whatever the clock says: Redis is there. */
+  /** How long a try may take. The first try after a success gets its full time, because Redis is there. */
   #patienceMs(first: Waiting): number {
     const leftMs = this.#leftMs(first);
     return this.#failure === undefined ? Math.max(leftMs, CONFIRM_MS) : leftMs;

@@ -122,7 +122,7 @@ export class IntakeQueues {
     return this.#quota.isFull(environmentId);
   }
 
-  /** Whether LaunchDarkly takes none of this kind at the moment, and no more of them are kept. */
+  /** Whether too many payloads of this kind are parked, so that no more are accepted. */
   isParkedFull(environmentId: string, kind: PayloadKind): boolean {
     return this.#quota.isParkedFull(environmentId, kind);
   }

@@ -36,16 +36,16 @@ export interface IntakeParts {
 interface IntakeQueue {
   /** Whether this environment may not add more at the moment. */
   isFull(environmentId: string): boolean;
-  /** Whether LaunchDarkly takes none of this kind at the moment, and no more of them are kept. */
+  /** Whether too many payloads of this kind are parked, so that no more are accepted. */
   isParkedFull(environmentId: string, kind: PayloadKind): boolean;
-  /** Resolves once the payload will survive whatever dies. */
+  /** Resolves once Redis has the payload. */
   keep(environmentId: string, payload: EventPayload): Promise<void>;
 }
 
-/** What all large bodies that are still coming in may take together. */
+/** Limit for all large bodies that are being received. */
 const MAX_LARGE_BYTES = 128 * 1024 * 1024;
 
-/** Takes events in: 202 means that they are kept, anything else that they are not (R1.9). */
+/** Accepts events (R1.9). 202 means that Redis has them (E1); with any other answer they are not stored. */
 export class Intake {
   readonly #parts: IntakeParts;
   readonly #bodies: BodyReader;
@@ -80,7 +80,7 @@ export class Intake {
     });
   }
 
-  /** Answers a POST of events of this kind, once the answer is true. Never rejects. */
+  /** Answers a POST of events of this kind once they are stored or refused. Never rejects. */
   async acceptPost(
     environment: Environment,
     kind: PayloadKind,
@@ -99,8 +99,8 @@ export class Intake {
   }
 
   /**
-   * Takes the events in the address of an image, as the schema that only these have. Resolves with why not, or with
-   * nothing once they are kept. Never rejects.
+   * Accepts the events in the URL of an image, which have a schema of their own. Resolves with the reason of a refusal, or with
+   * nothing once they are stored. Never rejects.
    */
   async acceptImage(
     environment: Environment,
@@ -118,7 +118,7 @@ export class Intake {
     else this.#refused.add({ environment: name, reason: refusal });
   }
 
-  /** Why nothing of this kind is taken, whatever the body. */
+  /** Why payloads of this kind are refused, whatever the body. */
   #closed(environment: Environment, kind: PayloadKind): Refusal | undefined {
     const { sendEvents, queues } = this.#parts;
     if (!sendEvents) {
@@ -129,7 +129,7 @@ export class Intake {
     return queues.isParkedFull(environment.id, kind) ? "parked_full" : undefined;
   }
 
-  /** Once: who has not turned events on may not know that SDKs send them. */
+  /** Logged once, because the operator may not know that SDKs send events. */
   #sayDisabled({ name }: Environment): void {
     if (this.#saidDisabled) return;
     this.#saidDisabled = true;

@@ -18,9 +18,9 @@ export interface ReplicaUpdate {
 }
 
 /**
- * What SDKs that know the state before must be told, given the items that differ. The comparison is the edge's own,
- * whatever the bus said: SDKs ignore patches that are not above what they hold, but take any `put`. Items that are
- * absent or deleted on both sides are alike for them.
+ * What to send to SDKs with the state before, given the items that differ. The edge compares by itself, whatever the message
+ * contained (F4): SDKs ignore patches that are not above their version, but accept any `put`. Items absent or deleted on both
+ * sides are equal for SDKs.
  */
 export function replicaChanges(
   compared: readonly ComparedItem[],

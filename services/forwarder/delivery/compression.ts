@@ -26,8 +26,8 @@ export interface CompressionParts {
 }
 
 /**
- * Compresses what came uncompressed, once: the bytes are recorded in the job before they are posted, so that every try
- * of an id has the same ones, whatever zlib, settings or forwarder come later.
+ * Compresses uncompressed payloads once and records the bytes in the job before they are posted, so that all attempts send the
+ * same bytes (E3), whichever zlib, settings or forwarder make them.
  */
 export class Compression {
   readonly #parts: CompressionParts;
@@ -36,7 +36,7 @@ export class Compression {
     this.#parts = parts;
   }
 
-  /** The payloads as they are to be posted, which then is what the job has left. Rejects with a `JobLostError`. */
+  /** The payloads as they will be posted; the job then contains these. Rejects with a `JobLostError`. */
   async prepare(
     payloads: readonly EventPayload[],
     job: Pick<HeldJob, "rewrite">,
@@ -56,7 +56,7 @@ export class Compression {
   }
 }
 
-/** What was tried before stays as it was then; small, and compressed by the SDK, as it came. */
+/** Payloads that were tried before, are small, or were compressed by the SDK stay as they are. */
 function isEligible({ attempts, replays, headers, body }: EventPayload): boolean {
   return (
     attempts === 0 && replays === undefined && !headers["content-encoding"] && body.byteLength >= MIN_BYTES

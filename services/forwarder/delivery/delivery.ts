@@ -301,7 +301,7 @@ export class Delivery {
     await this.#tryAll(parts, turn);
   }
 
-  /** `after`: what the payload has become. */
+  /** Stores the dead letter before the payload leaves the job (E7). `after`: what the payload has become. */
   async #bury(
     payload: EventPayload,
     { reason, status, answer }: CauseOfDeath,

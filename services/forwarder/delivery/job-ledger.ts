@@ -1,20 +1,20 @@
 import type { EventPayload } from "../../../shared/queue/event-payload.ts";
 
-/** What became of a payload in this turn of its job. */
+/** The result of one attempt for a payload. */
 export type PayloadEnd =
   /** It leaves the job: delivered, or a dead letter. */
   | { readonly kind: "gone" }
   /** It stays in the job. */
   | { readonly kind: "again"; readonly delayMs: number }
-  /** It was not its turn, because its destination takes nothing at the moment. */
+  /** It was not tried, because its destination is not accepting events. */
   | { readonly kind: "held" }
   /** It was refused, and its destination is parked. */
   | { readonly kind: "parked" };
 
-/** What is left of a job after a turn. */
+/** What is left of a job after an attempt. */
 export interface LeftOver {
   readonly again: readonly EventPayload[];
-  /** When to try those again. */
+  /** When to retry those. */
   readonly delayMs: number;
   /** What is to be parked without having been tried, and what was refused. */
   readonly held: readonly EventPayload[];
@@ -26,7 +26,7 @@ interface Entry {
   end?: PayloadEnd;
 }
 
-/** What became so far of the payloads of a job, while they are tried side by side. */
+/** The results so far for a job's payloads, which are tried concurrently. */
 export class JobLedger {
   readonly #entries: Entry[];
   readonly #record: (payloads: readonly EventPayload[]) => Promise<void>;
@@ -47,8 +47,8 @@ export class JobLedger {
   }
 
   /**
-   * Puts parts in a payload's place, and resolves once that is safe. Only then may a part be posted: whoever takes
-   * the job after us must make the same of it.
+   * Replaces a payload by its parts, and resolves once Redis has them. Only then may a part be posted (E3): a forwarder that
+   * takes the job over must send the same parts.
    */
   async replace(payload: EventPayload, parts: readonly EventPayload[]): Promise<void> {
     const at = this.#entries.findIndex((one) => one.payload === payload);
@@ -57,8 +57,8 @@ export class JobLedger {
   }
 
   /**
-   * What the turn ends with. Those that stay in the job wait as long as the most patient of them, because a
-   * `Retry-After` is a request.
+   * The result of the attempt. Payloads that stay in the job wait for the longest of their delays, to respect every
+   * `Retry-After`.
    */
   leftOver(): LeftOver {
     const of = (...kinds: (PayloadEnd["kind"] | undefined)[]): EventPayload[] =>

@@ -52,9 +52,9 @@ const CIRCUIT_LOOK_MS = 2000;
 const TROUBLE_MS = 30_000;
 
 /**
- * Decides whether payloads for one destination of one environment may be tried: not while it is parked, which all
- * forwarders know from Redis; not while this forwarder's circuit is open; and no more of them while it answers slowly,
- * because those that wait for it would take the places of others.
+ * Decides whether payloads for one destination of one environment may be tried (E9): not while it is parked, which all
+ * forwarders know from Redis; not while this forwarder's circuit is open; and not while it answers slowly,
+ * because waiting payloads would take the permits of other destinations.
  */
 export class DestinationGate {
   readonly #parts: GateParts;

@@ -5,7 +5,7 @@ import { difference } from "../../../shared/model/difference.ts";
 import { type FlagData, ITEM_KINDS, withChanges } from "../../../shared/model/item.ts";
 import { NOWHERE, type Position, samePosition } from "../../../shared/model/position.ts";
 
-/** What the holder takes for Redis's content: the base of its next write. */
+/** Redis's content as the holder knows it: the base of its next write. */
 export interface Base {
   readonly data: FlagData;
   readonly sum: ContentSum;
@@ -13,8 +13,8 @@ export interface Base {
   readonly position: Position;
   readonly claim: string | undefined;
   /**
-   * Whether the content is what was written last. `damaged`: items went missing or changed behind the writer's back.
-   * `unknown`: no relay, or one of an earlier version, wrote it.
+   * Whether the content has the sum that was stored with it. `damaged`: others removed or modified items. `unknown`: it was
+   * written by no relay, or by an earlier version.
    */
   readonly content: "intact" | "damaged" | "unknown";
 }
@@ -26,12 +26,12 @@ export function baseOf({ data, inited, position, claim, sum: promised }: Snapsho
 
 function judge(sum: ContentSum, promised: StoredSum, claim: string | undefined): Base["content"] {
   if (promised === "outdated") return "unknown";
-  // Whoever claims says a sum in the same step.
+  // A claim is always written together with a sum.
   if (promised === undefined) return claim === undefined ? "unknown" : "damaged";
   return sameSum(sum, promised) ? "intact" : "damaged";
 }
 
-/** Whether Redis, as a renewal shows it, can still be what the holder takes it for. */
+/** Whether what a renewal returned fits the base (W2). */
 export function agreesWith(base: Base, { position, claim, sum, inited, lengths }: Outline): boolean {
   return (
     samePosition(position, base.position) &&
@@ -44,15 +44,14 @@ export function agreesWith(base: Base, { position, claim, sum, inited, lengths }
   );
 }
 
-/** Whether `texts`, some of Redis's items of a kind, are what the holder takes them for. */
+/** Whether `texts`, some of Redis's items of a kind, are those of the base. */
 export function holdsTexts(base: Base, kind: keyof FlagData, texts: ReadonlyMap<string, string>): boolean {
   return [...texts].every(([key, text]) => base.data[kind].get(key)?.raw === text);
 }
 
 /**
- * What must be written for Redis to hold what upstream has said, marked as complete, summed up and claimed;
- * `undefined` if it does. Only from one intact, claimed content to the next may edges take the changes as patches:
- * from anything else they would carry on what the base had lost or whose it was.
+ * The write that makes Redis equal to upstream's data, with `$inited`, sum and claim; `undefined` if nothing differs (L2).
+ * Edges may apply its changes as patches only if the base is intact (W5) and claimed (C4).
  */
 export function neededWrite(base: Base, upstreamData: FlagData, mine: Claim): Write | undefined {
   const claim = claimUpon(base, mine);

@@ -2,13 +2,13 @@ import type { EnvironmentStore } from "../../../shared/bus/environment-store.ts"
 import { ITEM_KINDS, type ItemKind } from "../../../shared/model/item.ts";
 import { type Base, holdsTexts } from "./base.ts";
 
-/** About what Redis gives in a slice. */
+/** Items per slice, roughly: `COUNT` of HSCAN. */
 const SLICE_ITEMS = 100;
 
 /**
- * Looks at everything that Redis holds, again and again: an item that was replaced behind the holder's back changes
- * no length, and upstream may not send its data for weeks. The slices of a walk are spread over its whole time, so
- * that many environments or flags never make a burst of work.
+ * Checks all items in Redis, again and again (W3): replacing an item changes no length, and upstream may not send its data
+ * for weeks. The slices of a walk are spread over its whole duration, so that many environments or flags cause no
+ * burst of work.
  */
 export class ContentWalk {
   readonly #store: Pick<EnvironmentStore, "scan">;

@@ -45,7 +45,7 @@ export class EnvironmentIngestor {
   /** The text of the claim as it was last seen. */
   #claim: string | undefined;
   /** The claim of another that was last told of. */
-  #toldOf: string | undefined;
+  #loggedClaim: string | undefined;
   #mayLearnAt: number;
 
   constructor(parts: EnvironmentIngestorParts, timing: LeaseTiming = LEASE_TIMING) {
@@ -67,7 +67,7 @@ export class EnvironmentIngestor {
 
   /** Whether the prefix was another environment's when Redis was last asked. */
   get isForeign(): boolean {
-    return this.#toldOf !== undefined;
+    return this.#loggedClaim !== undefined;
   }
 
   /** Who this process is for the environment: also what it has learnt of that. */
@@ -103,25 +103,25 @@ export class EnvironmentIngestor {
     }
   }
 
-  /** Asks for the lease, unless the prefix is another's. */
+  /** Tries to take the lease, unless the prefix is claimed by another environment. */
   async #ask(token: string): Promise<boolean> {
     const { store } = this.#parts;
-    // Otherwise a Redis that was frozen, and then does what it was asked, is led by nobody for a lease's whole life.
+    // Otherwise a Redis that was frozen and then executes the command leaves the environment without leader until the lease expires.
     if (this.#doubtful !== undefined) await store.release(this.#doubtful);
     this.#doubtful = undefined;
     if (!this.#mayLead) this.#claim = (await store.status()).claim;
-    // The claim is judged here, and Redis only compares it: a second try knows it, unless it changes all the time.
+    // The claim is judged here, and Redis only compares its text (C2). The second try knows it, unless it changes all the time.
     for (let tries = 0; tries < 2 && this.#mayLead; tries++) {
       this.#doubtful = token;
       const outcome = await store.acquire(token, this.#timing.ttlMs, this.#claim);
       this.#doubtful = undefined;
       if (outcome.kind !== "claimed") {
-        if (!this.#foreign) this.#tell();
+        if (!this.#foreign) this.#logClaim();
         return outcome.kind === "acquired";
       }
       this.#claim = outcome.claim;
     }
-    this.#tell();
+    this.#logClaim();
     return false;
   }
 
@@ -129,18 +129,18 @@ export class EnvironmentIngestor {
     return ownershipOf(this.#claim, this.#parts.identity.claim) === "foreign";
   }
 
-  /** Who does not know the environment's id may lead against a claim, to learn it, but not again and again. */
+  /** Without knowing its environment's id it may lead against a claim, to learn the id, but not again and again (C5). */
   get #mayLead(): boolean {
     const { identity, clock } = this.#parts;
     return !this.#foreign || (!identity.settled && clock.monotonic() >= this.#mayLearnAt);
   }
 
-  /** Says once whose the prefix is, if it is another's, and once that it is not any more. */
-  #tell(): void {
+  /** Logs once that the prefix is claimed by another environment, and once when it no longer is. */
+  #logClaim(): void {
     const { prefix, identity, logger } = this.#parts;
     const foreign = this.#foreign ? this.#claim : undefined;
-    if (foreign === this.#toldOf) return;
-    this.#toldOf = foreign;
+    if (foreign === this.#loggedClaim) return;
+    this.#loggedClaim = foreign;
     if (foreign === undefined) {
       logger.info(`the prefix "${prefix}" in Redis belongs to this environment again`, {
         event: "claim.ours",
@@ -166,7 +166,7 @@ export class EnvironmentIngestor {
     this.#leadership = undefined;
     if (end === "foreign") {
       this.#mayLearnAt = clock.monotonic() + this.#timing.learnAgainMs;
-      this.#tell();
+      this.#logClaim();
     }
     leases.ended(end);
   }

@@ -29,22 +29,20 @@ export interface LeadershipParts {
 export type LeadershipEnd = "lost" | "resigned" | "foreign";
 
 /**
- * One holding of an environment's lease, from taking it to losing it or giving it back. It begins knowing nothing,
- * opens a stream of its own, and writes only what differs between Redis and what *this* stream has said. One
- * command is under way at a time.
+ * One term of leading an environment, from taking the lease until losing or releasing it. It begins without state, opens its
+ * own stream (L1), and writes only the difference between Redis and what *this* stream has sent (L2). One command is in
+ * flight at a time (L3). The checks of Redis's content follow W1 to W5, claims C1 to C5.
  *
- * It renews the lease every second, whatever its state, which is one of
- * - *waiting*: the stream's `put` has not come. Nothing is written;
- * - *learning*: the claim is another's, and LaunchDarkly has not said yet which environment this is. Nothing is written or
- *   reported. It ends after a lease's life (C5), or with the `put`;
- * - *unsettled*: upstream's data have changed, or it is not known what Redis holds (after a `put`, a refused write, a renewal or a
- *   slice of the walk that showed something else). Each step reads if it has to, compares, and writes; no difference, or a write
- *   that was done, settles;
- * - *settled*: Redis holds all that upstream has said. Nothing is compared but what a renewal returns, and the walk's slices;
- * - *ended*: the lease was lost in Redis or by this process's own clock, was given back by {@link resign}, or the prefix turned
- *   out to be another environment's.
- *
- * The rules are those of docs/architecture.md, "Writing", W1–W5 and C1–C5.
+ * It renews the lease every second, in each of its states:
+ * - *waiting*: the stream's `put` has not arrived. Nothing is written;
+ * - *learning*: the claim is foreign, and LaunchDarkly has not yet told which environment this is. Nothing is written or
+ *   reported. It ends with the `put`, or after the lease's duration (C5);
+ * - *unsettled*: upstream's data has changed, or Redis's content is unknown (after a `put`, a refused write, or a renewal or
+ *   slice of the walk that differed). Each step reads if necessary, compares, and writes; it is settled after a write, or
+ *   if nothing differs;
+ * - *settled*: Redis holds all of upstream's data. Only what a renewal returns and the walk's slices are compared;
+ * - *ended*: the lease was lost in Redis or by this process's own clock, was released by {@link resign}, or the prefix
+ *   belongs to another environment.
  */
 export class Leadership {
   readonly #parts: LeadershipParts;
@@ -103,7 +101,7 @@ export class Leadership {
     return this.#parts.clock.monotonic();
   }
 
-  /** Takes one event or renews, then writes what differs, or looks whether Redis still holds what was written. */
+  /** Takes one event or renews, then writes what differs, or checks that Redis still holds what was written. */
   async #step(): Promise<LeadershipEnd | undefined> {
     const received = await this.#feed.receive(this.#wakeAt - this.#now);
     if (this.#resigned) return undefined;
@@ -125,7 +123,7 @@ export class Leadership {
 
   #takePut(): void {
     this.#parts.identity.learn(this.#feed.state.envId);
-    // A put is compared with what Redis holds now, not with what we remember of it.
+    // A put is compared with Redis's current content, not with what we remember of it (W4).
     this.#base = undefined;
   }
 
@@ -138,7 +136,7 @@ export class Leadership {
     return ownershipOf(this.#claim, this.#parts.identity.claim) === "foreign";
   }
 
-  /** A lease on another's prefix is held only to learn from LaunchDarkly whether it is another's, and not for long. */
+  /** A lease on a foreign prefix is held only to learn the environment's id from LaunchDarkly, and not for long (C5). */
   get #learning(): boolean {
     const { identity, timing } = this.#parts;
     return !identity.settled && this.#now - this.#startedAt < timing.ttlMs;
@@ -163,13 +161,13 @@ export class Leadership {
     return true;
   }
 
-  /** Emptied, restored, failed over, damaged or claimed otherwise: read again what Redis holds, and write what is missing. */
+  /** If Redis was emptied, restored, failed over, damaged or claimed by others: read it again, and write what is missing (L4, W2). */
   #compare(outline: Outline): void {
     this.#claim = outline.claim;
     if (this.#base !== undefined && !agreesWith(this.#base, outline)) this.#forgetBase();
   }
 
-  /** A stream that is just beginning has nothing to report against what the holder before has reported, for a moment. */
+  /** A new stream does not overwrite the previous holder's upstream state for a moment. */
   #reportable(state: UpstreamState): UpstreamState | undefined {
     const begins = state.state === "INITIALIZING" && state.lastError === undefined;
     return begins && this.#now - this.#startedAt < this.#parts.timing.renewMs ? undefined : state;
@@ -184,7 +182,7 @@ export class Leadership {
     }
   }
 
-  /** Brings Redis to what upstream has said. */
+  /** Makes Redis equal to upstream's data. */
   async #reconcile(upstreamData: FlagData): Promise<LeadershipEnd | undefined> {
     const { store, identity, reports, timing } = this.#parts;
     try {
@@ -203,8 +201,8 @@ export class Leadership {
         this.#renewAt = this.#now;
       } else this.#written(baseAfter(base, write, outcome.position), repairOf(base, write));
     } catch (error) {
-      // It may have been done or not: the next step tries again from the same position. That comes no later than it
-      // was due, or fast events of which none can be written would let the lease be forgotten.
+      // The write may have happened or not: the next step retries from the same position (L3). The renewal is never postponed,
+      // or a stream of events that cannot be written would let the lease expire.
       reports.failed(error);
       this.#renewAt = Math.min(this.#renewAt, this.#now + timing.retryMs);
     }
