@@ -62,7 +62,7 @@ export class OutageReporter {
 
   #left(part: OutagePart): void {
     this.#outage?.left(part, this.#clock.monotonic());
-    if (this.#outage?.isNothing) this.#forget();
+    if (this.#outage?.isAbandoned) this.#forget();
   }
 
   #begin(cause: Cause): Outage<OutagePart> {

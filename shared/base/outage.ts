@@ -103,9 +103,9 @@ export class Outage<Part> {
     this.#hit.delete(part);
   }
 
-  /** Whether nobody has heard of it, and nobody is left who was hit. */
-  get isNothing(): boolean {
-    return this.#toldCause === undefined && this.#hit.size === 0;
+  /** Whether all who were hit have left: nobody would ever know that it is over. */
+  get isAbandoned(): boolean {
+    return this.#hit.size === 0;
   }
 
   /** What is worth a line by now. Once it is over, nothing must be told to it any more. */

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import packageFile from "../../../package.json" with { type: "json" };
 import type { RelayStatus } from "../../../services/operator/relay-status.ts";
 import { flag, segment } from "../../../simulator/content.ts";
@@ -18,17 +18,21 @@ import { removeFolder, tempFolder } from "../../support/temp-folder.ts";
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const KEY = "sdk-0123456789-spree";
 
-let folder: string;
+const folders: string[] = [];
+function newFolder(): string {
+  const folder = tempFolder();
+  folders.push(folder);
+  return folder;
+}
 
-beforeAll(() => {
-  folder = tempFolder();
+afterAll(async () => {
+  folders.forEach(removeFolder);
+  await stopAll();
 });
-afterEach(stopAll);
-afterAll(() => removeFolder(folder));
 
 /** Runs `ld-relay status` as an operator does. */
 async function status(config: string, ...options: readonly string[]) {
-  const file = join(folder, "relay.conf");
+  const file = join(newFolder(), "relay.conf");
   writeFileSync(file, config);
   const child = spawn(process.execPath, ["services/cli.ts", "status", ...options, "--config", file], {
     cwd: ROOT,
@@ -43,14 +47,13 @@ async function statusJson(config: string): Promise<RelayStatus> {
   return JSON.parse(stdout) as RelayStatus;
 }
 
-describe("ld-relay status", () => {
+describe.concurrent("ld-relay status", () => {
   it("shows which roles are there, who leads, and how flags, streams and events do", async () => {
     await using deployment = await Deployment.open(`[Environment "Spree"]\nsdkKey = ${KEY}`);
     deployment.ld.environment(KEY).set(flag("a"), flag("b"), segment("s"));
     const config = deployment.config(await freeRelayPorts());
     await deployment.start("ingestor", "edge", "forwarder");
     const stream = await openSse(`${deployment.role("edge").url}/all`, { headers: { Authorization: KEY } });
-    onTestFinished(() => stream.close());
 
     await eventuallyPasses("all roles are shown with what they do", async () => {
       const { at, redis, environments, notices } = await statusJson(config);
@@ -96,6 +99,7 @@ describe("ld-relay status", () => {
     for (const name of ["ingestor:command", "edge:command", "edge:subscriber", "forwarder:command"])
       expect(names).toContain(`name=ld-relay:${name}`);
 
+    stream.close();
     await deployment.role("edge").stop();
     await deployment.role("ingestor").kill();
     const without = await statusJson(config);
@@ -130,14 +134,16 @@ describe("ld-relay status", () => {
     const config = deployment.config(await freeRelayPorts());
 
     const flagsAway = config.replace(deployment.redis.url, away);
-    const plain = await status(flagsAway);
+    const [plain, json, eventsAway] = await Promise.all([
+      status(flagsAway),
+      status(flagsAway, "--json"),
+      status(config.replace("[Events]", `[Events]\nredisUrl = ${away}`), "--json"),
+    ]);
     expect(plain).toMatchObject({ code: 1, stderr: "" });
     expect(plain.stdout).toContain(`Redis at ${away} cannot be used`);
-    const json = await status(flagsAway, "--json");
     expect(json.code).toBe(1);
     expect(JSON.parse(json.stdout)).toMatchObject({ at: null, redis: [{ state: "away" }], environments: [] });
 
-    const eventsAway = await status(config.replace("[Events]", `[Events]\nredisUrl = ${away}`), "--json");
     expect(eventsAway.code).toBe(1);
     expect(JSON.parse(eventsAway.stdout)).toMatchObject({
       redis: [
@@ -152,12 +158,13 @@ describe("ld-relay status", () => {
     await using deployment = await Deployment.open(`[Environment "Spree"]\nsdkKey = ${KEY}`);
     deployment.ld.environment(KEY).set(flag("a"));
     const config = deployment.config(await freeRelayPorts());
+    const dataDir = newFolder();
     const alone = config
       .replace(/\[Redis\]\nurl = .*\n/, "")
-      .replace("[Main]", `[Main]\ndataDir = ${folder}`);
+      .replace("[Main]", `[Main]\ndataDir = ${dataDir}`);
     const before = await status(alone);
     expect(before.code).toBe(1);
-    expect(before.stdout).toContain(`no relay with a private one runs on [Main] dataDir ${folder}`);
+    expect(before.stdout).toContain(`no relay with a private one runs on [Main] dataDir ${dataDir}`);
 
     await using relay = await startRelay({
       config: (ports) =>

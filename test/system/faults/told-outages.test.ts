@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { flag } from "../../../simulator/content.ts";
 import { type LaunchDarklySimulator, startLaunchDarkly } from "../../../simulator/simulator.ts";
 import { eventually, eventuallyPasses } from "../../support/eventually.ts";
@@ -12,7 +12,7 @@ const LEVEL = "logLevel = debug\n";
 const PATIENCE = { timeoutMs: 60_000 };
 
 const stops: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
+afterAll(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
@@ -139,7 +139,7 @@ const config =
   () =>
     redis.client((client) => client.call("CONFIG", "SET", ...args));
 
-describe("an outage of Redis is told once, with its cause, and seen at the edge", () => {
+describe.concurrent("an outage of Redis is told once, with its cause, and seen at the edge", () => {
   it("when it is a read-only replica", async () => {
     const redis = await newRedis();
     const other = await newRedis();

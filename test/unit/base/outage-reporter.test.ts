@@ -147,6 +147,8 @@ describe("the outages of a service", () => {
     part.failed(refused);
     await clock.pass(2000);
     part.leave();
+    // A command that has said that Redis is away would wait for this sleeper before it ends.
+    expect(clock.sleepers).toBe(0);
     await clock.pass(60_000);
     expect(lines).toEqual(["began ECONNREFUSED 0"]);
   });
