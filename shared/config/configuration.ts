@@ -12,6 +12,7 @@ import { Problems } from "./problems.ts";
 import { readRedisSettings } from "./redis-place.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 import { readSectionValues } from "./section-values.ts";
+import { inWordsOf } from "./setting-names.ts";
 import { filterSettings } from "./settings/not-yet.ts";
 import { SECTIONS, type Section, settingsOf } from "./settings/schema.ts";
 import type { ReadFile } from "./trusted-certificates.ts";
@@ -141,7 +142,7 @@ function warnOfIneffective(given: GivenSettings): void {
       if (about.ineffective === undefined || written === undefined) continue;
       const isOff =
         about.text.name === flag.traits.name && flag.schema.safeParse(written.texts.at(-1)).data === false;
-      if (!isOff) given.warn(`${settingPlace(written)}: ${about.ineffective}`);
+      if (!isOff) given.warn(`${settingPlace(written)}: ${inWordsOf(written.source, about.ineffective)}`);
     }
   }
 }

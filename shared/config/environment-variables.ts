@@ -1,17 +1,13 @@
-import { similarName } from "./environment-names.ts";
-import { type GivenSection, type GivenSettings, sectionLabel } from "./given.ts";
+import type { GivenSection, GivenSettings } from "./given.ts";
 import type { OldSpelling } from "./old-spellings.ts";
 import type { Problems } from "./problems.ts";
 import { isRedisGiven, REDIS_PLACE } from "./redis-place.ts";
 import { isServiceLink, linkTarget } from "./service-link.ts";
-import {
-  FOREIGN_SECTIONS,
-  type KnownSetting,
-  SECTIONS,
-  type Section,
-  settingsOf,
-} from "./settings/schema.ts";
+import { inWordsOf } from "./setting-names.ts";
+import { RETIRED_SECTIONS, type RetiredSection } from "./settings/retired-sections.ts";
+import { type KnownSetting, SECTIONS, type Section, settingsOf } from "./settings/schema.ts";
 import { flag } from "./values/number.ts";
+import { hintAtVariables, isSetting, variableNames } from "./variable-hints.ts";
 
 /** The environment of a process. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -37,8 +33,8 @@ export function readVariables(variables: Variables, given: GivenSettings, proble
   }
   const link = takeRedis(given.section(SECTIONS.redis), texts, all.get(REDIS_LINK)?.text, given, problems);
   noticeLinks(all, link, given);
-  hintAtNames(texts, given);
-  refuseForeign(texts, problems);
+  hintAtVariables(namesOf(texts), given);
+  takeRetired(texts, given, problems);
 }
 
 /** The variables among these that would be settings. */
@@ -54,25 +50,6 @@ function textsOf(variables: Variables): VariableTexts {
       text === undefined ? [] : [[name, { text, from: name }]],
     ),
   );
-}
-
-/** Whether a variable of this name is a setting, or one of a named section whatever the name. */
-function isSetting(name: string): boolean {
-  return Object.values<Section>(SECTIONS).some((section) =>
-    settingsOf(section)
-      .flatMap(variableNames)
-      .some((variable) =>
-        section.nameVariable === undefined
-          ? name === variable
-          : name.startsWith(variable) && name !== variable,
-      ),
-  );
-}
-
-/** How a setting may be called among the variables: the old spellings come first, so that today's has the last word. */
-function variableNames({ about }: KnownSetting): string[] {
-  const old = (about.old?.variables ?? []).map(({ name }) => name);
-  return about.variable === undefined ? old : [...old, about.variable];
 }
 
 /** An environment exists as soon as its key has a variable, also an empty one: then it lacks its key. */
@@ -149,7 +126,7 @@ function takeRedis(
     given,
   );
   if (!isRedisGiven(redis)) {
-    const unused = settings.filter(({ key, about }) => REDIS_PLACE.has(key) && isSet(texts, about.variable));
+    const unused = settings.flatMap(variableNames).filter((name) => isSet(texts, name));
     if (unused.length > 0) given.notice(unusedRedis(unused));
     return undefined;
   }
@@ -168,9 +145,8 @@ function takeRedis(
   return REDIS_LINK;
 }
 
-function unusedRedis(settings: readonly KnownSetting[]): string {
-  const names = settings.map(({ about }) => about.variable).join(", ");
-  return `${names}: not used, because nothing says to use this Redis; USE_REDIS=true does`;
+function unusedRedis(names: readonly string[]): string {
+  return `${names.join(", ")}: not used, because nothing says to use this Redis; USE_REDIS=true does`;
 }
 
 function isSet(texts: VariableTexts, variable: string | undefined): boolean {
@@ -188,30 +164,32 @@ function noticeLinks(all: VariableTexts, used: string | undefined, given: GivenS
     );
 }
 
-/** Variables about an environment that nobody knows, beside one whose name is nearly the same. */
-function hintAtNames(texts: VariableTexts, given: GivenSettings): void {
-  const names = given.all(SECTIONS.environment).flatMap(({ name }) => name ?? []);
-  const variables = settingsOf(SECTIONS.environment)
-    .flatMap(variableNames)
-    .filter((variable) => variable !== SECTIONS.environment.nameVariable);
-  for (const [variable, { text }] of texts) {
-    if (text === "") continue;
-    for (const prefix of variables.filter((each) => variable.startsWith(each))) {
-      const name = variable.slice(prefix.length);
-      const similar = names.includes(name) ? undefined : similarName(name, names);
-      if (similar !== undefined)
-        given.warn(
-          `${variable}: not used, because no environment is called "${name}"; ` +
-            `for ${sectionLabel(SECTIONS.environment, similar)} write ${prefix}${similar}`,
-        );
+/** The names of the variables that say something. */
+function namesOf(texts: VariableTexts): string[] {
+  return [...texts].filter(([, { text }]) => text !== "").map(([name]) => name);
+}
+
+/** One line for all variables of a section that there is something else for. */
+function takeRetired(texts: VariableTexts, given: GivenSettings, problems: Problems): void {
+  for (const section of RETIRED_SECTIONS) {
+    const { enabledByVariable, refused, why } = section;
+    const set = namesOf(texts).filter((name) => isOf(section, name));
+    const enabled = enabledByVariable === undefined ? undefined : (texts.get(enabledByVariable)?.text ?? "");
+    const isOff = enabled !== undefined && (enabled === "" || flag.schema.safeParse(enabled).data === false);
+    const others = set.filter((name) => name !== enabledByVariable);
+    if (isOff) {
+      if (others.length > 0)
+        given.warn(`${others.join(", ")}: it has no effect, as in the original without ${enabledByVariable}`);
+    } else if (refused && enabledByVariable !== undefined) {
+      problems.add({ kind: "variable", name: enabledByVariable }, why);
+    } else if (set.length > 0) {
+      given.warn(`${set.join(", ")}: ${inWordsOf({ kind: "variable", name: "" }, why)}`);
     }
   }
 }
 
-function refuseForeign(texts: VariableTexts, problems: Problems): void {
-  for (const { variable, why } of FOREIGN_SECTIONS) {
-    const text = texts.get(variable)?.text ?? "";
-    if (text !== "" && flag.schema.safeParse(text).data !== false)
-      problems.add({ kind: "variable", name: variable }, why);
-  }
+function isOf({ settings }: RetiredSection, name: string): boolean {
+  return Object.values(settings).some((variable) =>
+    variable?.endsWith("_") ? name.startsWith(variable) && name !== variable : name === variable,
+  );
 }

@@ -4,16 +4,8 @@ import { type GivenSection, type GivenSettings, sectionLabel } from "./given.ts"
 import { foldName } from "./names.ts";
 import type { OldSpelling } from "./old-spellings.ts";
 import type { Problems } from "./problems.ts";
-import {
-  FOREIGN_SECTIONS,
-  type ForeignSection,
-  findForeignSection,
-  findSection,
-  type KnownSetting,
-  SECTIONS,
-  type Section,
-  settingsOf,
-} from "./settings/schema.ts";
+import { findRetiredSection, RETIRED_SECTIONS, type RetiredSection } from "./settings/retired-sections.ts";
+import { findSection, type KnownSetting, SECTIONS, type Section, settingsOf } from "./settings/schema.ts";
 import { describeSource, type Source } from "./source.ts";
 import { didYouMean } from "./suggestion.ts";
 import { flag } from "./values/number.ts";
@@ -61,16 +53,12 @@ function placeFor(
   problems: Problems,
 ): GivenSection | undefined {
   const { section: title, name } = written;
-  const foreign = findForeignSection(title);
+  const retired = findRetiredSection(title);
   const section = findSection(title);
-  if (foreign !== undefined) {
-    if (isInUse(written, foreign)) problems.add(source, `[${title}]: ${foreign.why}`);
-    else if (written.settings.length > 0)
-      given.warn(
-        `${describeSource(source)}: [${title}] has no effect, as in the original without ${foreign.enabledBy}`,
-      );
+  if (retired !== undefined) {
+    takeRetired(written, retired, source, given, problems);
   } else if (section === undefined) {
-    const titles = [...Object.values(SECTIONS), ...FOREIGN_SECTIONS].map((known) => known.title);
+    const titles = [...Object.values(SECTIONS), ...RETIRED_SECTIONS].map((known) => known.title);
     problems.add(source, `unsupported or misspelled section "${title}"${didYouMean(title, titles)}`);
   } else if (section.nameVariable !== undefined && !name) {
     problems.add(source, `[${title}] needs a name, as in [${section.title} "Production"]`);
@@ -82,8 +70,34 @@ function placeFor(
   return undefined;
 }
 
+/** One line for all of a section: what is in it is of no use without it. */
+function takeRetired(
+  written: FileSection,
+  retired: RetiredSection,
+  source: Source,
+  given: GivenSettings,
+  problems: Problems,
+): void {
+  const { section: title } = written;
+  const keys = Object.keys(retired.settings);
+  for (const { key, line } of written.settings)
+    if (!keys.some((known) => foldName(known) === foldName(key)))
+      problems.add(
+        { ...source, line } as Source,
+        `unsupported or misspelled section "${title}", variable "${key}"${didYouMean(key, keys)}`,
+      );
+  if (isInUse(written, retired)) {
+    if (retired.refused) problems.add(source, `[${title}]: ${retired.why}`);
+    else given.warn(`${describeSource(source)}: [${title}]: ${retired.why}`);
+  } else if (written.settings.length > 0)
+    given.warn(
+      `${describeSource(source)}: [${title}] has no effect, as in the original without ${retired.enabledBy}`,
+    );
+}
+
 /** Whether the original would do something because of the section: its other settings alone turn nothing on. */
-function isInUse({ settings }: FileSection, { enabledBy }: ForeignSection): boolean {
+function isInUse({ settings }: FileSection, { enabledBy }: RetiredSection): boolean {
+  if (enabledBy === undefined) return settings.length > 0;
   const setting = settings.findLast(({ key }) => foldName(key) === enabledBy);
   if (setting === undefined) return false;
   const { value = "true" } = setting;

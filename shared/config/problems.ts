@@ -1,3 +1,4 @@
+import { inWordsOf } from "./setting-names.ts";
 import { describeSource, type Source } from "./source.ts";
 
 /**
@@ -16,7 +17,9 @@ export class Problems {
   list(): string[] {
     return this.#found
       .toSorted((one, other) => rank(one.source) - rank(other.source))
-      .map(({ source, text }) => (source === undefined ? text : `${describeSource(source)}: ${text}`));
+      .map(({ source, text }) =>
+        source === undefined ? text : `${describeSource(source)}: ${inWordsOf(source, text)}`,
+      );
   }
 }
 

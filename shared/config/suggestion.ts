@@ -2,13 +2,18 @@ import { foldName } from "./names.ts";
 
 /** `; did you mean "port"?`, or nothing if no candidate is near enough to what was written. */
 export function didYouMean(written: string, candidates: Iterable<string>): string {
-  const nearest = nearestName(written, candidates);
+  const nearest = nearestName(written, candidates, Math.max(1, Math.floor(written.length / 3)));
   return nearest === undefined ? "" : `; did you mean "${nearest}"?`;
 }
 
-function nearestName(written: string, candidates: Iterable<string>): string | undefined {
+/** The candidate from which the fewest letters differ, and no more than `mistakes`. */
+export function nearestName(
+  written: string,
+  candidates: Iterable<string>,
+  mistakes: number,
+): string | undefined {
   let nearest: string | undefined;
-  let allowed = Math.max(1, Math.floor(written.length / 3));
+  let allowed = mistakes;
   for (const candidate of candidates) {
     const distance = editDistance(foldName(written), foldName(candidate));
     if (distance > allowed) continue;

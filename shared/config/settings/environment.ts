@@ -59,6 +59,11 @@ export const environmentSettings = z.object({
     variable: "LD_TABLE_NAME_",
   }),
   projKey: ineffective(text, "it has no effect without [Filters]", { variable: "LD_PROJ_KEY_" }),
+  insecureSkipVerify: ineffective(
+    flag,
+    "it has no effect: LaunchDarkly's certificate is always checked; [Proxy] caCertFiles names a private authority",
+    {},
+  ),
   filterKey: refused(text, "payload filters are not supported yet; remove this setting", {}),
   offline: refused(flag, "offline mode is not supported yet; remove this setting", { off: false }),
 });

@@ -4,6 +4,7 @@ import { duration, flushInterval, waitingTime } from "../values/duration.ts";
 import { count, countOrZero, flag, share } from "../values/number.ts";
 import { redisUrl } from "../values/redis-url.ts";
 import { size } from "../values/size.ts";
+import { text } from "../values/text.ts";
 import { serviceUri } from "../values/uri.ts";
 import { valueType } from "../values/value-type.ts";
 import { ineffective, setting, settingWithDefault } from "./setting.ts";
@@ -108,6 +109,9 @@ export const eventsSettings = z.object({
     unset: "the Redis of `[Redis]`",
     description:
       "Another Redis for events, so that a backlog cannot push out flags; written as `[Redis] url`. It should keep its data on disk, and its `maxmemory-policy` should be `noeviction`.",
+  }),
+  metricsCapacity: ineffective(text, "it has no effect: usage metrics are never sent", {
+    variable: "EVENTS_METRICS_CAPACITY",
   }),
   inlineUsers: ineffective(flag, "it has no effect any more", { variable: "EVENTS_INLINE_USERS" }),
 });

@@ -13,7 +13,8 @@ const bodySize = valueType(
   size.schema.refine((bytes) => bytes > 0, "must be greater than zero"),
 );
 
-const WITHOUT_TLS = "it has no effect without tlsEnabled";
+const WITHOUT_TLS = "it has no effect without [Main] tlsEnabled";
+const SLOW_CLIENTS = "it has no effect: a client that does not read for 30 s is always cut off";
 const BIG_SEGMENTS = "it has no effect: big segments are not supported yet";
 
 export const DEFAULT_BASE_URI = "https://sdk.launchdarkly.com";
@@ -138,5 +139,12 @@ export const mainSettings = z.object({
     "it has no effect: only with auto-configuration, which is not supported yet, do keys expire",
     { variable: "EXPIRED_CREDENTIAL_CLEANUP_INTERVAL" },
   ),
-  disableInternalUsageMetrics: ineffective(flag, "it has no effect: usage metrics are never sent", {}),
+  clientWriteMinBytesPerSecond: ineffective(text, SLOW_CLIENTS, {
+    variable: "CLIENT_WRITE_MIN_BYTES_PER_SECOND",
+  }),
+  clientWriteSlack: ineffective(duration, SLOW_CLIENTS, { variable: "CLIENT_WRITE_SLACK" }),
+  clientWriteMaxTime: ineffective(duration, SLOW_CLIENTS, { variable: "CLIENT_WRITE_MAX_TIME" }),
+  disableInternalUsageMetrics: ineffective(flag, "it has no effect: usage metrics are never sent", {
+    variable: "DISABLE_INTERNAL_USAGE_METRICS",
+  }),
 });

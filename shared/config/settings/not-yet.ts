@@ -14,6 +14,8 @@ export const autoConfigSettings = z.object({
   envDatastoreTableName: refused(text, AUTO_CONFIG, { variable: "ENV_DATASTORE_TABLE_NAME" }),
   envAllowedOrigin: refused(list, AUTO_CONFIG, { variable: "ENV_ALLOWED_ORIGIN" }),
   envAllowedHeader: refused(list, AUTO_CONFIG, { variable: "ENV_ALLOWED_HEADER" }),
+  cacheKey: refused(password, AUTO_CONFIG, { variable: "AUTO_CONFIG_CACHE_KEY" }),
+  cacheEncryptionKey: refused(password, AUTO_CONFIG, { variable: "AUTO_CONFIG_CACHE_ENCRYPTION_KEY" }),
 });
 
 /** `[OfflineMode]`. */

@@ -4,7 +4,12 @@ import { duration } from "../values/duration.ts";
 import { countOrZero, flag, port } from "../values/number.ts";
 import { redisUrl } from "../values/redis-url.ts";
 import { hostType, password, text } from "../values/text.ts";
-import { setting, settingWithDefault } from "./setting.ts";
+import { ineffective, refused, setting, settingWithDefault } from "./setting.ts";
+
+const NO_CLIENT_CERTIFICATE =
+  "client certificates are not supported yet: let Redis take [Redis] username and [Redis] password, and remove it";
+const OWN_TIMEOUTS = "it has no effect: the relay has time-outs of its own, and tries again";
+const NO_IAM = "it has no effect without awsAuth";
 
 /** `[Redis]`: where the processes meet. */
 export const redisSettings = z.object({
@@ -55,4 +60,24 @@ export const redisSettings = z.object({
       "Accepted for compatibility, and nothing follows from it: an edge always serves from memory, which the message bus keeps true, so there is nothing that would expire. Here, and only here, a bare number is one of milliseconds.",
     old: { variables: [sameAs("REDIS_TTL")], value: bareMilliseconds },
   }),
+  caFile: refused(text, "it is not supported yet: name the file in NODE_EXTRA_CA_CERTS, and remove it here", {
+    variable: "REDIS_CA_FILE",
+  }),
+  clientCertificateFile: refused(text, NO_CLIENT_CERTIFICATE, { variable: "REDIS_CLIENT_CERT_FILE" }),
+  clientKeyFile: refused(text, NO_CLIENT_CERTIFICATE, { variable: "REDIS_CLIENT_KEY_FILE" }),
+  atomicUpsert: ineffective(flag, "it has no effect: every write is one Lua script anyway", {
+    variable: "REDIS_ATOMIC_UPSERT",
+  }),
+  connectTimeout: ineffective(duration, OWN_TIMEOUTS, { variable: "REDIS_CONNECT_TIMEOUT" }),
+  readTimeout: ineffective(duration, OWN_TIMEOUTS, { variable: "REDIS_READ_TIMEOUT" }),
+  awsAuth: refused(
+    flag,
+    "logins by AWS IAM are not supported: give a [Redis] username and [Redis] password",
+    {
+      off: false,
+    },
+  ),
+  awsRegion: ineffective(text, NO_IAM, {}),
+  awsServerless: ineffective(flag, NO_IAM, {}),
+  awsCacheName: ineffective(text, NO_IAM, {}),
 });

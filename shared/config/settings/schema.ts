@@ -36,39 +36,10 @@ export const SECTIONS = {
   filters: { title: "Filters", settings: filterSettings, nameVariable: "LD_FILTER_KEYS_" },
 } as const satisfies Record<string, Section>;
 
-/** A section of the original that this relay has nothing for. */
-export interface ForeignSection {
-  readonly title: string;
-  /** The variable that turns it on. */
-  readonly variable: string;
-  /** The setting that turns it on in a file, as folded names are: without it the section does nothing. */
-  readonly enabledBy: "enabled" | "host";
-  readonly why: string;
-}
-
-const OTHER_STORE = "is not served: flag data are kept in Redis, see [Redis]; remove it";
-const OTHER_METRICS = "is not served: metrics are there for Prometheus, see [Admin]; remove it";
-
-export const FOREIGN_SECTIONS: readonly ForeignSection[] = [
-  { title: "DynamoDB", variable: "USE_DYNAMODB", enabledBy: "enabled", why: `DynamoDB ${OTHER_STORE}` },
-  { title: "Consul", variable: "USE_CONSUL", enabledBy: "host", why: `Consul ${OTHER_STORE}` },
-  { title: "Datadog", variable: "USE_DATADOG", enabledBy: "enabled", why: `Datadog ${OTHER_METRICS}` },
-  {
-    title: "Stackdriver",
-    variable: "USE_STACKDRIVER",
-    enabledBy: "enabled",
-    why: `Stackdriver ${OTHER_METRICS}`,
-  },
-];
-
 const sections: readonly Section[] = Object.values(SECTIONS);
 
 export function findSection(name: string): Section | undefined {
   return sections.find(({ title }) => foldName(title) === foldName(name));
-}
-
-export function findForeignSection(name: string): ForeignSection | undefined {
-  return FOREIGN_SECTIONS.find(({ title }) => foldName(title) === foldName(name));
 }
 
 /** A setting of a section under its key. */

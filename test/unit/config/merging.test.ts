@@ -425,6 +425,7 @@ describe("names of environments that differ only in case or in what stands betwe
     });
     expect(warnings).toEqual([
       'LD_MOBILE_KEY_DEV: not used, because no environment is called "DEV"; for [Environment "dev"] write LD_MOBILE_KEY_dev',
+      'LD_TTL_other: not used, because no environment is called "other"; LD_ENV_other would make one',
     ]);
   });
 
