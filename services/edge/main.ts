@@ -77,9 +77,11 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
   const eventsRedis = events.redis ?? redis;
   const eventsState = parts.redisStates.of(eventsRedis);
   if (events.sendEvents) eventsState.whileAway(holdConsequence(events.holdTimeMs));
+  const eventsConnection = connectRedis(eventsRedis, "command", eventsState);
+  scope.add("the connection to the Redis of the events", () => eventsConnection.disconnect());
   const queues = new IntakeQueues({
     environments,
-    redis: eventsRedis,
+    connection: eventsConnection,
     state: eventsState,
     flags: commands,
     limits: { maxBytes: events.maxQueueBytes, maxShare: events.maxQueueShare },

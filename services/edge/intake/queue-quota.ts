@@ -20,15 +20,16 @@ const PARKED_SHARE = 0.8;
 
 /**
  * Whether there is room in the queues: what was measured last, and what this edge has added since. Other edges' part
- * is known a measurement later, so the limits may be exceeded by what they take in within a second or two.
+ * is known a measurement later, so the limits may be exceeded by what they take in within a second or two; with very
+ * many environments, until all of them have been measured.
  */
 export class QueueQuota {
   readonly #limits: QueueLimits;
-  #bytes = new Map<string, number>();
+  readonly #bytes = new Map<string, number>();
   #total = 0;
-  #parked = new Map<string, QueueSize["parked"]>();
-  /** Since a measurement began, for it may not have seen them. */
-  #added = new Map<string, number>();
+  readonly #parked = new Map<string, QueueSize["parked"]>();
+  /** Since a measurement of the environment's queue began, for it may not have seen them. */
+  readonly #added = new Map<string, number>();
 
   constructor(limits: QueueLimits) {
     this.#limits = limits;
@@ -41,16 +42,23 @@ export class QueueQuota {
     this.#total += bytes;
   }
 
-  /** Call before a measurement begins; only the last one counts, with {@link measured}. */
-  measuring(): void {
-    this.#added = new Map();
+  /** Call before a measurement of these queues begins; only the last one counts, with {@link measured}. */
+  measuring(environmentIds: Iterable<string>): void {
+    for (const id of environmentIds) this.#added.delete(id);
   }
 
+  /** Queues that are not in `sizes` keep what was measured of them before. */
   measured(sizes: Sizes): void {
-    this.#parked = new Map([...sizes].map(([id, { parked }]) => [id, parked]));
-    this.#bytes = new Map([...sizes].map(([id, { bytes, parked }]) => [id, bytes + sumOf(parked)]));
-    for (const [id, bytes] of this.#added) increase(this.#bytes, id, bytes);
-    this.#total = [...this.#bytes.values()].reduce((sum, bytes) => sum + bytes, 0);
+    for (const [id, { bytes, parked }] of sizes) {
+      this.#parked.set(id, parked);
+      this.#setBytes(id, bytes + sumOf(parked) + (this.#added.get(id) ?? 0));
+    }
+  }
+
+  /** The environment is gone. */
+  forget(environmentId: string): void {
+    this.#setBytes(environmentId, 0);
+    for (const known of [this.#bytes, this.#parked, this.#added]) known.delete(environmentId);
   }
 
   isFull(environmentId: string): boolean {
@@ -65,6 +73,11 @@ export class QueueQuota {
     if (!parked?.has(kind)) return false;
     const total = [...this.#parked.values()].reduce((sum, one) => sum + sumOf(one), 0);
     return total >= maxBytes * PARKED_SHARE || sumOf(parked) >= maxBytes * maxShare * PARKED_SHARE;
+  }
+
+  #setBytes(environmentId: string, bytes: number): void {
+    this.#total += bytes - (this.#bytes.get(environmentId) ?? 0);
+    this.#bytes.set(environmentId, bytes);
   }
 }
 

@@ -67,7 +67,7 @@ export const eventsSettings = z.object({
   maxQueueBytes: settingWithDefault(queueSize, "1GiB", {
     variable: "EVENTS_MAX_QUEUE_BYTES",
     description:
-      "How much of Redis the payloads that wait for delivery may take, with Redis's overhead and of all environments of this configuration together. Beyond it SDKs are refused with 503. It is measured once a second, from samples of long queues, so give Redis some more.",
+      "How much of Redis the payloads that wait for delivery may take, with Redis's overhead and of all environments of this configuration together. Beyond it SDKs are refused with 503. It is measured once a second (with more than 100 environments, 100 of them each second), from samples of long queues, so give Redis some more.",
   }),
   maxQueueShare: settingWithDefault(share, "0.5", {
     variable: "EVENTS_MAX_QUEUE_SHARE",

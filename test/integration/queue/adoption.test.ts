@@ -194,7 +194,7 @@ describe("looking for events without an owner", () => {
     await queueAt(eventsPlace("bull", "mails")).add([payload("c")]);
     const staging = environment("Staging", { prefix: "a:{b} ü" });
     const claim = new QueueClaim(command, staging, async () => undefined, log);
-    const queue = new ClaimedQueue(command, claim, log);
+    const queue = new ClaimedQueue(command, claim, systemClock, log);
     closing.push(() => queue.close());
     await queue.add([payload("d")]);
     await command.sadd("unrelated:events-x:claim", "set");

@@ -8,6 +8,7 @@ import { ForeignClaimError, type LearnId, QueueClaim } from "../../../shared/que
 import { queueLoad } from "../../../shared/queue/queue-load.ts";
 import { connectRedis } from "../../../shared/redis/connect.ts";
 import { environment } from "../../support/environment.ts";
+import { MovedClock } from "../../support/moved-clock.ts";
 import { RecordedLog, until } from "../../support/recorded.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { redisState } from "../../support/redis-reports.ts";
@@ -48,7 +49,7 @@ function claimed(of: Environment, learn = nobodyKnows): QueueClaim {
 }
 
 async function add(of: Environment): Promise<void> {
-  const queue = new ClaimedQueue(command, claimed(of), log);
+  const queue = new ClaimedQueue(command, claimed(of), new MovedClock(), log);
   try {
     await queue.add([payload]);
   } finally {
@@ -130,16 +131,28 @@ describe("taking over by force", () => {
     expect(left?.waiting.jobs).toBe(1);
   });
 
-  it("is noticed by who adds, at the next payload", async () => {
+  it("is noticed by who adds, within an instant", async () => {
     const claim = claimed(ours);
-    const queue = new ClaimedQueue(command, claim, log);
+    const clock = new MovedClock();
+    const queue = new ClaimedQueue(command, claim, clock, log);
     await queue.add([payload]);
+    await clock.pass(25);
     await takeOverEvents(command, others);
     await expect(queue.add([payload])).rejects.toThrow(ForeignClaimError);
     await takeOverEvents(command, ours);
     await queue.add([payload]);
     await queue.close();
     expect(log.lines.filter((line) => /claim\.(foreign|ours)/.test(line))).toHaveLength(2);
+  });
+
+  it("is not looked for again in the same instant: what is added then waits where the rest of ours waits", async () => {
+    const queue = new ClaimedQueue(command, claimed(ours), new MovedClock(), log);
+    await queue.add([payload]);
+    const { place } = await claimedPlace(command, ours);
+    await takeOverEvents(command, others);
+    await queue.add([payload]);
+    expect((await queueLoad(command, place.queue)).waiting.jobs).toBe(2);
+    await queue.close();
   });
 
   it("of what is ours already changes nothing", async () => {

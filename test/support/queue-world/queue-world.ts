@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { systemClock } from "../../../shared/base/clock.ts";
 import { claimOf } from "../../../shared/model/claim.ts";
 import type { EnvironmentId, SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
@@ -220,7 +221,7 @@ class Installation {
   #start(): [QueueClaim, QueueClaim, ClaimedQueue] {
     const claim = () => new QueueClaim(this.#redis, this.#environment, async () => undefined, this.#log);
     const adding = claim();
-    return [adding, claim(), new ClaimedQueue(this.#redis, adding, this.#log)];
+    return [adding, claim(), new ClaimedQueue(this.#redis, adding, systemClock, this.#log)];
   }
 
   async #claimedPlace(): Promise<EventsPlace | undefined> {

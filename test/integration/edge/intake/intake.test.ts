@@ -37,15 +37,18 @@ let redis: TestRedis;
 let queues: IntakeQueues;
 let flags: ReturnType<typeof connectRedis>;
 let server: ServerType;
+const connections: ReturnType<typeof connectRedis>[] = [];
 let log: RecordedLog;
 let metrics: RecordedMetrics;
 
 /** What a payload goes through with this `holdTime`. */
 function open(holdMs: number, holdLimits?: HoldLimits): void {
+  const state = redisState(redis.settings, log);
+  const connection = connectRedis(redis.settings, "command", state);
+  connections.push(connection);
   queues = new IntakeQueues({
     environments: new EnvironmentList([environment]),
-    redis: redis.settings,
-    state: redisState(redis.settings, log),
+    ...{ connection, state },
     flags,
     limits: NO_LIMITS,
     holdMs,
@@ -91,6 +94,7 @@ afterEach(async () => {
   server.close();
   if ("closeAllConnections" in server) server.closeAllConnections();
   await queues.close();
+  for (const connection of connections.splice(0)) connection.disconnect();
   flags.disconnect();
   await redis[Symbol.asyncDispose]();
 });

@@ -50,7 +50,7 @@ describe("the room in the queues", () => {
   it("counts what was added while a measurement was under way, and what was added before only as measured", () => {
     const queues = room();
     queues.add("a", 60);
-    queues.measuring();
+    queues.measuring(["a", "b"]);
     queues.add("b", 10);
     queues.measured(new Map([["a", size(45)]]));
     expect([queues.isFull("a"), queues.isFull("b")]).toEqual([false, false]);
@@ -64,8 +64,26 @@ describe("the room in the queues", () => {
     const queues = room();
     queues.add("a", 200);
     expect(queues.isFull("b")).toBe(true);
-    queues.measuring();
-    queues.measured(new Map());
+    queues.measuring(["a"]);
+    queues.measured(new Map([["a", size(0)]]));
     expect([queues.isFull("a"), queues.isFull("b")]).toEqual([false, false]);
+  });
+
+  it("is there again when the environment that took it is gone", () => {
+    const queues = room();
+    queues.measured(new Map([["a", size(100, { "mobile-analytics": 10 })]]));
+    expect(queues.isFull("b")).toBe(true);
+    queues.forget("a");
+    expect([queues.isFull("a"), queues.isParkedFull("a", "mobile-analytics"), queues.isFull("b")]).toEqual([
+      ...[false, false, false],
+    ]);
+  });
+
+  it("counts of queues that were not measured this time what was measured before", () => {
+    const queues = room();
+    queues.measured(new Map([["a", size(90)]]));
+    queues.measuring(["b"]);
+    queues.measured(new Map([["b", size(10)]]));
+    expect(queues.isFull("c")).toBe(true);
   });
 });
