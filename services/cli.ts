@@ -23,7 +23,8 @@ import { lookAtArchive } from "./cli/archive/run-archive.ts";
 import { type ConfigurationPlace, parseCommand, type Role } from "./cli/arguments.ts";
 import { runClaim } from "./cli/claim/run-claim.ts";
 import { runEvents } from "./cli/events/run-events.ts";
-import { describePlace, loadConfiguration } from "./cli/load-configuration.ts";
+import { describePlace, loadConfiguration, readInput } from "./cli/load-configuration.ts";
+import { runMigrate } from "./cli/migrate/run-migrate.ts";
 import { probe } from "./cli/probe/probe.ts";
 import { runStatus } from "./cli/status/run-status.ts";
 import type { Terminal } from "./cli/terminal.ts";
@@ -67,6 +68,12 @@ async function main(): Promise<void> {
     case "claim": {
       const { configuration } = validConfiguration(command.place);
       return runClaim(command.command, configuration, terminal, silent());
+    }
+    case "migrate": {
+      const { place } = command;
+      const input = { ...readInput(place), from: describePlace(place), result: loadConfiguration(place) };
+      process.exitCode = runMigrate(command.command, input, terminal);
+      return;
     }
     case "events": {
       const { configuration } = validConfiguration(command.place);

@@ -7,6 +7,7 @@ import { COMMON_OPTIONS, type CommandHelp, commandCalled } from "./commands.ts";
 import type { EventsCommand } from "./events/command.ts";
 import { parseEventsCommand } from "./events/parse.ts";
 import { helpText, unknownCommand } from "./help.ts";
+import type { MigrateCommand } from "./migrate/run-migrate.ts";
 import { DEFAULT_FILE, OPTIONS, type OptionName } from "./options.ts";
 import { shownWord } from "./shown-word.ts";
 import type { StatusCommand } from "./status/run-status.ts";
@@ -35,6 +36,7 @@ export type Command =
     }
   | { readonly kind: "archive"; readonly command: ArchiveCommand; readonly place: ConfigurationPlace }
   | { readonly kind: "claim"; readonly command: ClaimCommand; readonly place: ConfigurationPlace }
+  | { readonly kind: "migrate"; readonly command: MigrateCommand; readonly place: ConfigurationPlace }
   | { readonly kind: "events"; readonly command: EventsCommand; readonly place: ConfigurationPlace }
   | { readonly kind: "status"; readonly command: StatusCommand; readonly place: ConfigurationPlace }
   /** Without a role all three run in one process. */
@@ -42,7 +44,7 @@ export type Command =
 
 /** What the command's arguments ask for. Throws a {@link UserError} for what it does not know. */
 export function parseCommand(args: readonly string[]): Command {
-  const { values, positionals } = parse(args.map(withTwoDashes));
+  const { values, positionals } = parse(args.map(withTwoDashes).flatMap(withOperand));
   const [what, ...more] = positionals;
   if (what === "help") return { kind: "help", text: helpText(more) };
   if (values.help) return { kind: "help", text: helpText(positionals) };
@@ -58,6 +60,11 @@ export function parseCommand(args: readonly string[]): Command {
   };
   if (what === "archive") return { kind: "archive", command: parseArchiveCommand(more, values), place };
   if (what === "events") return { kind: "events", command: parseEventsCommand(more, values), place };
+  if (what === "migrate" && more.length <= (values.write ? 1 : 0)) {
+    const { write = false, force = false } = values;
+    const [into] = more;
+    return { kind: "migrate", command: { write, ...(into !== undefined && { into }), force }, place };
+  }
   if (more.length > 0)
     throw new UserError(
       `ld-relay ${what} takes no "${more.map(shownWord).join(" ")}". Try ld-relay help ${what}`,
@@ -98,6 +105,12 @@ function isRole(text: string): text is Role {
 /** The original takes its options with one dash or two (R4.1). */
 function withTwoDashes(arg: string): string {
   return /^-[a-z]{2,}/.test(arg) ? `-${arg}` : arg;
+}
+
+/** `--write` works without a value, so that one which it has stands behind it as a word of its own. */
+function withOperand(arg: string): string[] {
+  const [, file] = /^--write=(.+)$/.exec(arg) ?? [];
+  return file === undefined ? [arg] : ["--write", file];
 }
 
 function parse(args: string[]) {

@@ -70,6 +70,18 @@ export const COMMANDS: readonly CommandHelp[] = [
     examples: ["ld-relay check-config --config my.conf --probe"],
   },
   {
+    words: "migrate",
+    operands: "[--write [FILE]]",
+    summary: "what of a configuration stays, changes, has no effect, or must be dealt with",
+    details: [
+      "Line by line of the file, then variable by variable. With --write it also makes a file of all of",
+      "it in today's spelling, keys included; what has no effect, and what is left to do, are comments.",
+      "Exit code 1 if something must be dealt with before a start.",
+    ],
+    options: ["write", "force"],
+    examples: ["ld-relay migrate --config old.conf", "ld-relay migrate --from-env --write new.conf"],
+  },
+  {
     words: "claim",
     summary: "whose the prefixes of the configuration are in Redis",
     details: [

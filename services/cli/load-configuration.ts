@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describeError, UserError } from "../../shared/base/errors.ts";
 import { type ConfigurationResult, readConfiguration } from "../../shared/config/configuration.ts";
 import { variablesOfSettings } from "../../shared/config/environment-variables.ts";
+import type { ConfigurationFile } from "../../shared/config/file-settings.ts";
 import type { ConfigurationPlace } from "./arguments.ts";
 import { unheededVariables } from "./platform-variables.ts";
 
@@ -26,6 +27,16 @@ function readPlace(place: ConfigurationPlace): ConfigurationResult {
   const file = { name: place.file, text };
   if (place.fromEnv) return readConfiguration({ ...machine, file, variables: process.env });
   return withUnreadVariables(readConfiguration({ ...machine, file }));
+}
+
+/** The file that the command line names, and the names of the variables that count, as {@link loadConfiguration} reads them. */
+export function readInput(place: ConfigurationPlace): {
+  readonly file: ConfigurationFile | undefined;
+  readonly variables: readonly string[];
+} {
+  const text = readFile(place);
+  const file = place.file === undefined || text === undefined ? undefined : { name: place.file, text };
+  return { file, variables: file === undefined || place.fromEnv ? Object.keys(process.env) : [] };
 }
 
 /** Says in a line where the configuration comes from, as the original does at start. */

@@ -36,7 +36,14 @@ export const OPTIONS = {
   },
   since: { type: "string", value: "TIME", help: "only those given up since then: 2h, 90m, or a date" },
   all: { type: "boolean", help: "all that there are, where nothing else says which" },
-  force: { type: "boolean", help: "take over what belongs to another environment; its flags there are lost" },
+  force: {
+    type: "boolean",
+    help: "go on where something is lost: flags of another environment whose prefix is taken over, a file that is overwritten",
+  },
+  write: {
+    type: "boolean",
+    help: "write the new file: to FILE, or beside the old one with .new behind its name",
+  },
   json: { type: "boolean", help: "print JSON, for machines" },
   into: { type: "string", value: "NAME", help: "the environment that gets it, by its name" },
   yes: { type: "boolean", help: "do it, after having seen what it would do" },

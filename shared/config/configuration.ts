@@ -17,6 +17,7 @@ import { filterSettings } from "./settings/not-yet.ts";
 import { SECTIONS, type Section, settingsOf } from "./settings/schema.ts";
 import type { ReadFile } from "./trusted-certificates.ts";
 import { flag } from "./values/number.ts";
+import { type WrittenSetting, writtenSettings } from "./written-settings.ts";
 
 /** Everything that can be configured, checked and complete. */
 export interface Configuration {
@@ -56,13 +57,19 @@ export type ConfigurationResult =
       readonly warnings: readonly string[];
       /** Every setting and where it comes from. */
       readonly effective: readonly EffectiveSetting[];
+      /** What somebody has written and does something, with all secrets. */
+      readonly written: () => readonly WrittenSetting[];
     }
   | {
       readonly kind: "invalid";
       /** Everything that is wrong, each naming its setting and its line or variable. */
       readonly problems: readonly string[];
+      /** What is understood, as of a valid configuration. */
+      readonly notices: readonly string[];
       /** What else probably does not do what was meant, and may be why. */
       readonly warnings: readonly string[];
+      /** What somebody has written, whether or not it can be used, with all secrets. */
+      readonly written: () => readonly WrittenSetting[];
     };
 
 /**
@@ -95,8 +102,9 @@ export function readConfiguration(input: ConfigurationInput): ConfigurationResul
   const found = problems.list();
   warnOfDoubts(given, found);
   const { notices, warnings } = given;
-  if (found.length > 0) return { kind: "invalid", problems: found, warnings };
-  return { kind: "valid", configuration, notices, warnings, effective: effectiveSettings(given) };
+  const written = (): readonly WrittenSetting[] => writtenSettings(given);
+  if (found.length > 0) return { kind: "invalid", problems: found, notices, warnings, written };
+  return { kind: "valid", configuration, notices, warnings, effective: effectiveSettings(given), written };
 }
 
 /** Where environments come from in other ways, and the setting that turns that on. */

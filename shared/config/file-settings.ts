@@ -134,7 +134,7 @@ function takeSetting(
 }
 
 /** The setting that a key means, by its own name or an old one. */
-function findSetting(
+export function findSetting(
   section: Section,
   key: string,
 ): { known: KnownSetting; old: OldSpelling | undefined } | undefined {

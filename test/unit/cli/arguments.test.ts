@@ -95,3 +95,21 @@ describe("a table", () => {
     expect([-5, 1499, 60_000, 7_200_000, 200_000_000].map(formatAge)).toEqual(["0s", "1s", "1m", "2h", "2d"]);
   });
 });
+
+describe("migrate", () => {
+  it("writes to the file behind --write, or chooses one", () => {
+    const command = (...args: string[]) => parseCommand(["migrate", "--config", "old", ...args]);
+    expect(command()).toMatchObject({ kind: "migrate", command: { write: false, force: false } });
+    expect(command("--write")).toMatchObject({ command: { write: true } });
+    for (const args of [["--write", "new"], ["--write=new"], ["new", "--write"]])
+      expect(command(...args)).toMatchObject({
+        command: { write: true, into: "new" },
+        place: { file: "old" },
+      });
+  });
+
+  it("takes no file without --write, and no two", () => {
+    expect(() => parseCommand(["migrate", "new"])).toThrow('takes no "new"');
+    expect(() => parseCommand(["migrate", "--write", "new", "newer"])).toThrow("takes no");
+  });
+});
