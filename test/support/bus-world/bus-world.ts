@@ -1,4 +1,5 @@
 import { decodeClaim } from "../../../shared/model/claim.ts";
+import { samePosition } from "../../../shared/model/position.ts";
 import { ageItem, type Vanishing, vanish } from "./damage.ts";
 import type { EdgeProcess } from "./edge-process.ts";
 import { type IngestorProcess, LEASE } from "./ingestor-process.ts";
@@ -16,7 +17,13 @@ const LATE_MS = 2000;
 const QUIET_MS = 3000;
 const START_MS = 600;
 /** Missing items are noticed by the next renewal, others by the next walk, or when upstream repeats what it has said. */
-const MENDED_MS = { missing: 3500, aged: 2 * LEASE.walkMs, repeated: 1000, undone: 2000 };
+const MENDED_MS = {
+  missing: 3500,
+  aged: 2 * LEASE.walkMs,
+  repeated: 1000,
+  undone: 2000,
+  "repair lost": 5000,
+};
 /** Without a prefix of its own, an installation keeps its data under its name: few, so that they meet. */
 const NAMES = ["shop", "web"] as const;
 
@@ -98,6 +105,9 @@ export class BusWorld {
         recreates: this.#faults.has("recreate-items"),
         repeats: this.#faults.has("repeated-changes"),
         high: options.owner === "rival" && random.chance(0.5),
+        undisturbed: !["rival", "kill-ingestor", "kill-edge", "rename"].some((fault) =>
+          this.#faults.has(fault as Fault),
+        ),
       },
       this.#violate,
     );
@@ -144,9 +154,14 @@ export class BusWorld {
     const kinds = (["vanishing-items", "ageing-items"] as const).filter((fault) => this.#faults.has(fault));
     const owner = this.#installations.find((one) => this.#isOwner(one));
     if (kinds.length === 0 || owner === undefined || this.violations.length > 0) return;
+    if (
+      this.#installations.filter(({ prefix }) => prefix === owner.prefix).length > 1 &&
+      this.#random.chance(0.4)
+    )
+      return this.#loseClaim(owner);
     const how = this.#random.pick(
       this.#random.pick(kinds) === "vanishing-items"
-        ? (["missing", "undone"] as const)
+        ? (["missing", "undone", "repair lost"] as const)
         : (["aged", "repeated"] as const),
     );
     switch (how) {
@@ -155,6 +170,9 @@ export class BusWorld {
         break;
       case "undone":
         this.#vanishForAMoment(owner);
+        break;
+      case "repair lost":
+        await this.#loseRepair(owner);
         break;
       case "aged":
         ageItem(this.#redis, owner, this.#random, ["other", "higher"]);
@@ -171,10 +189,27 @@ export class BusWorld {
 
   /** An edge begins with what is left; then a failover brings the rest back, before anybody has written. */
   #vanishForAMoment(owner: Installation): void {
-    const before = this.#redis.content(owner.prefix);
+    const { prefix, edges } = owner;
+    const before = this.#redis.replica(prefix);
     this.#vanish(owner, ["some", "all", "sum"]);
-    this.#random.pick(owner.edges).restart(this.#random.between(1, 100));
-    this.#time.after(this.#random.between(150, 500), () => this.#redis.undoDamage(owner.prefix, before));
+    this.#random.pick(edges).restart(this.#random.between(1, 100));
+    this.#time.after(this.#random.between(150, 500), () => {
+      if (samePosition(this.#redis.position(prefix), before.position)) this.#redis.failOver(prefix, before);
+    });
+  }
+
+  /** What was mended changed no item; then a failover takes the position back, and nothing else. */
+  async #loseRepair(owner: Installation): Promise<void> {
+    const before = this.#redis.replica(owner.prefix);
+    this.#vanish(owner, ["inited", "sum"]);
+    await this.#time.run(this.#time.now + MENDED_MS.missing);
+    this.#redis.failOver(owner.prefix, before);
+  }
+
+  /** Whoever is first may have the prefix then, but nobody's edges may go over to another's data. */
+  async #loseClaim({ prefix }: Installation): Promise<void> {
+    this.#redis.damage(prefix, () => ({ claim: undefined, lease: undefined }));
+    await this.#time.run(this.#time.now + MENDED_MS.missing);
   }
 
   get #edges(): readonly EdgeProcess[] {

@@ -1,6 +1,7 @@
 import { EnvironmentReplica } from "../../../services/edge/replica/environment-replica.ts";
 import { Follower, type FollowerTiming } from "../../../shared/bus/follower.ts";
 import type { FollowedData } from "../../../shared/bus/follower-listener.ts";
+import type { Usability } from "../../../shared/bus/usability.ts";
 import { type Claim, claimOf, withFingerprintsOf } from "../../../shared/model/claim.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import type { Position } from "../../../shared/model/position.ts";
@@ -20,6 +21,7 @@ export class EdgeProcess extends Restartable {
   readonly #upstream: SimulatedUpstream;
   readonly #configuration: () => Environment;
   readonly #violate: (what: string) => void;
+  readonly #foreign: (claim: string) => void;
   #replica = new EnvironmentReplica();
   #sdks: SimulatedSdk[] = [];
   #follower: Follower | undefined;
@@ -33,12 +35,14 @@ export class EdgeProcess extends Restartable {
     upstream: SimulatedUpstream,
     configuration: () => Environment,
     violate: (what: string) => void,
+    foreign: (claim: string) => void,
   ) {
     super(time);
     this.#redis = redis;
     this.#upstream = upstream;
     this.#configuration = configuration;
     this.#violate = violate;
+    this.#foreign = foreign;
     this.start();
   }
 
@@ -76,7 +80,9 @@ export class EdgeProcess extends Restartable {
     const listener = {
       data: (followed: FollowedData) => this.#take(replica, followed),
       status: () => undefined,
-      usability: () => undefined,
+      usability: (usability: Usability) => {
+        if (usability.kind === "foreign") this.#foreign(usability.claim);
+      },
       answered: () => undefined,
       failed: () => undefined,
       repaired: () => undefined,

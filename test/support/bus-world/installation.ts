@@ -1,4 +1,4 @@
-import { type Claim, claimOf, claimsAgree } from "../../../shared/model/claim.ts";
+import { type Claim, claimOf, claimsAgree, decodeClaim } from "../../../shared/model/claim.ts";
 import type { EnvironmentId, SdkKey } from "../../../shared/model/credentials.ts";
 import type { Environment } from "../../../shared/model/environment.ts";
 import { samePosition } from "../../../shared/model/position.ts";
@@ -24,6 +24,8 @@ export interface InstallationOptions {
   readonly recreates: boolean;
   readonly high: boolean;
   readonly repeats: boolean;
+  /** Whether nobody takes its prefix by force or starts its processes anew, so that a key is exchanged smoothly. */
+  readonly undisturbed: boolean;
 }
 
 /** Two ingestors, some edges and their SDKs, which serve one environment of an upstream of their own. */
@@ -35,6 +37,7 @@ export class Installation {
   readonly #random: SeededRandom;
   #name: string;
   #key = 1;
+  #changesSmoothly: boolean;
   /** Whether its key was exchanged: then nothing but the environment's id may connect the old with the new. */
   #hasRotated = false;
 
@@ -47,6 +50,7 @@ export class Installation {
   ) {
     const { owner, saysId, slow, recreates, high, repeats, name } = options;
     this.#options = options;
+    this.#changesSmoothly = options.undisturbed;
     this.#random = random;
     this.#name = name;
     this.upstream = new SimulatedUpstream(time, random, {
@@ -62,7 +66,10 @@ export class Installation {
     this.ingestors = [1, 2].map(() => new IngestorProcess(time, redis, this.upstream, configuration));
     this.edges = Array.from(
       { length: options.edges },
-      () => new EdgeProcess(time, redis, this.upstream, configuration, violate),
+      () =>
+        new EdgeProcess(time, redis, this.upstream, configuration, violate, (claim) => {
+          if (this.#isOwnClaim(claim)) violate(`an edge takes its own claim for another's: ${claim}`);
+        }),
     );
   }
 
@@ -104,8 +111,10 @@ export class Installation {
   rotateKey(later: (ms: number, what: () => void) => void): void {
     this.#key += 1;
     this.#hasRotated = true;
-    const cold = this.#random.chance(0.2);
-    if (cold) return this.#restartAll();
+    if (this.#random.chance(0.2)) {
+      this.#changesSmoothly = false;
+      return this.#restartAll();
+    }
     for (const process of this.processes) later(this.#random.between(0, 1500), () => process.reconfigure());
   }
 
@@ -135,6 +144,19 @@ export class Installation {
 
   get #envId(): EnvironmentId {
     return `env-${this.#options.owner}` as EnvironmentId;
+  }
+
+  /** Whether all of its processes must know `text` for a claim of their own: after one key at most, told to all of them. */
+  #isOwnClaim(text: string): boolean {
+    if (!this.#changesSmoothly || this.#key > 2) return false;
+    const { fingerprints = [] } = decodeClaim(text) ?? {};
+    return [1, 2].some((key) => fingerprints.some((one) => this.#claimWith(key).fingerprints.includes(one)));
+  }
+
+  #claimWith(key: number): Claim {
+    const { credentials } = this.configuration;
+    const sdkKey = `sdk-${this.#options.owner}-${key}` as SdkKey;
+    return claimOf({ ...this.configuration, credentials: { ...credentials, sdkKey } });
   }
 
   #restartAll(): void {

@@ -28,7 +28,7 @@ import type { SeededRandom } from "./seeded-random.ts";
 import type { VirtualProcess, VirtualTime } from "./virtual-time.ts";
 
 /** What Redis holds under a prefix. */
-interface State {
+export interface State {
   readonly data: FlagData;
   readonly inited: boolean;
   readonly position: Position;
@@ -174,16 +174,14 @@ export class SimulatedRedis {
     this.#put(prefix, change(this.#state(prefix)));
   }
 
-  /** Takes back damage of the content while nothing was written, as a failover to a replica that never had it does. */
-  undoDamage(prefix: string, before: Content & Pick<State, "position">): void {
-    if (!samePosition(this.#state(prefix).position, before.position)) return;
-    const { data, inited, claim, sum } = before;
-    this.#put(prefix, { data, inited, claim, sum });
+  /** What a prefix holds now, to be failed over to later. */
+  replica(prefix: string): State {
+    return this.#state(prefix);
   }
 
-  /** What a prefix holds now, to come back to. */
-  content(prefix: string): Content & Pick<State, "position"> {
-    return this.#state(prefix);
+  /** Fails over to a replica of some moment; whoever has the lease keeps it. */
+  failOver(prefix: string, replica: State): void {
+    this.#put(prefix, { ...replica, lease: this.#state(prefix).lease });
   }
 
   /** For a while writes alone fail, of all commands the longest. */
