@@ -4,7 +4,7 @@ import type { Change, FlagData, ItemKind } from "../model/item.ts";
 import type { Position } from "../model/position.ts";
 import type { UpstreamState } from "../model/upstream-state.ts";
 
-/** What `P:$relay` says beside the data. */
+/** What `P:$relay` says beside the data: the answer to a position check. */
 export interface RelayStatus {
   readonly position: Position;
   /** The holder's word that Redis holds upstream's data: grows each time it is given, 0 before the first. */
@@ -23,7 +23,7 @@ export interface UpstreamReport extends UpstreamState {
 
 /**
  * What the data at a position should add up to. `outdated`: a sum of an earlier position, because the last writer was an
- * earlier version, which knows none. `undefined`: there is none, so it was lost, or no relay has ever said one.
+ * earlier version, which knows none. `undefined`: there is none, so it was lost, or no relay has ever written one.
  */
 export type StoredSum = ContentSum | "outdated" | undefined;
 

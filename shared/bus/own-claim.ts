@@ -14,8 +14,8 @@ export class OwnClaim {
   }
 
   /**
-   * Whose a prefix is, as `stored`, the text of its claim, says. LaunchDarkly has told whoever shares a key with us
-   * which environment that is, so its id is ours from then on: the key may be exchanged.
+   * Whose a prefix is, by `stored`, the text of its claim. The id in a claim that agrees is ours from then on: it came
+   * from LaunchDarkly, and the key that we share with the claim may be exchanged.
    */
   judge(stored: string | undefined): Ownership {
     const ownership = ownershipOf(stored, this.#claim);

@@ -8,7 +8,7 @@ export interface ComparedItem {
   readonly after: Item | undefined;
 }
 
-/** Where `before` and `after` differ: looks at every item of both, but not into a kind that they share. */
+/** Where `before` and `after` differ: compares every item of both, but not those of a kind that they share. */
 export function* comparedItems(before: FlagData, after: FlagData): Generator<ComparedItem> {
   for (const kind of ITEM_KINDS) {
     const [old, next] = [before[kind], after[kind]];
@@ -21,7 +21,7 @@ export function* comparedItems(before: FlagData, after: FlagData): Generator<Com
   }
 }
 
-/** The same for who knows that `changes`, each to another key, are all that can differ: looks at nothing else. */
+/** The same where `changes`, each to another key, are known to be all that can differ: nothing else is compared. */
 export function* changedItems(before: FlagData, changes: readonly Change[]): Generator<ComparedItem> {
   for (const { kind, key, item } of changes) {
     const old = before[kind].get(key);

@@ -6,12 +6,12 @@ import { tombstone } from "./tombstone.ts";
 export interface Difference {
   /** Each to another key. */
   readonly changes: readonly Change[];
-  /** Whether every change is above what it replaces, so that patches can say it. */
+  /** Whether every change is above what it replaces, so that patches can express it. */
   readonly rising: boolean;
 }
 
 /**
- * What must be written for `stored` to say what `wanted` says. By content, whatever the versions: upstream is
+ * What must be written for `stored` to become what `wanted` is. By content, whatever the versions: upstream is
  * right. An item that `wanted` does not know becomes a tombstone at its *stored* version, because one at
  * version + 1 would hide LaunchDarkly's own next version. A tombstone that is stored already is left alone.
  */
@@ -27,7 +27,7 @@ export function difference(stored: FlagData, wanted: FlagData): Difference {
   return { changes, rising };
 }
 
-/** What belongs where `stored` is and `wanted` differs from it; `undefined` if it says enough already. */
+/** What belongs where `stored` is and `wanted` differs from it; `undefined` if it may stay. */
 function replacement(kind: ItemKind, stored: Item | undefined, wanted: Item | undefined): Item | undefined {
   if (wanted !== undefined && !wanted.deleted) return wanted;
   if (stored === undefined) return undefined;

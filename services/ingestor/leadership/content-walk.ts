@@ -35,7 +35,7 @@ export class ContentWalk {
     this.#dueAt = now + this.#pauseMs(base);
   }
 
-  /** Looks at the next slice. False: it is not what the holder takes Redis for. Nothing may be written meanwhile. */
+  /** Compares the next slice. False: it is not what the holder takes Redis for. Nothing may be written meanwhile. */
   async step(base: Base, now: number): Promise<boolean> {
     const kind = this.#kind;
     this.#dueAt = now + this.#pauseMs(base);

@@ -19,7 +19,7 @@ export interface EnvironmentIngestorParts {
   readonly prefix: string;
   readonly identity: Identity;
   readonly openStream: OpenFlagStream;
-  /** Where it says whether Redis answers. */
+  /** Where it reports whether Redis answers. */
   readonly reports: RedisReports;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -41,10 +41,10 @@ export class EnvironmentIngestor {
   readonly #running: Promise<void>;
   #leadership: Leadership | undefined;
   /** The token of an attempt whose outcome is unknown: it may hold the lease, and nobody knows. */
-  #doubtful: string | undefined;
+  #uncertainToken: string | undefined;
   /** The text of the claim as it was last seen. */
   #claim: string | undefined;
-  /** The claim of another that was last told of. */
+  /** The other environment's claim that was logged last. */
   #loggedClaim: string | undefined;
   #mayLearnAt: number;
 
@@ -94,7 +94,7 @@ export class EnvironmentIngestor {
 
   async #acquire(token: string): Promise<boolean> {
     try {
-      const acquired = await this.#ask(token);
+      const acquired = await this.#tryAcquire(token);
       this.#parts.reports.answered();
       return acquired;
     } catch (error) {
@@ -104,17 +104,17 @@ export class EnvironmentIngestor {
   }
 
   /** Tries to take the lease, unless the prefix is claimed by another environment. */
-  async #ask(token: string): Promise<boolean> {
+  async #tryAcquire(token: string): Promise<boolean> {
     const { store } = this.#parts;
     // Otherwise a Redis that was frozen and then executes the command leaves the environment without leader until the lease expires.
-    if (this.#doubtful !== undefined) await store.release(this.#doubtful);
-    this.#doubtful = undefined;
+    if (this.#uncertainToken !== undefined) await store.release(this.#uncertainToken);
+    this.#uncertainToken = undefined;
     if (!this.#mayLead) this.#claim = (await store.status()).claim;
     // The claim is judged here, and Redis only compares its text (C2). The second try knows it, unless it changes all the time.
     for (let tries = 0; tries < 2 && this.#mayLead; tries++) {
-      this.#doubtful = token;
+      this.#uncertainToken = token;
       const outcome = await store.acquire(token, this.#timing.ttlMs, this.#claim);
-      this.#doubtful = undefined;
+      this.#uncertainToken = undefined;
       if (outcome.kind !== "claimed") {
         if (!this.#foreign) this.#logClaim();
         return outcome.kind === "acquired";

@@ -6,7 +6,7 @@ export interface LeaseTiming {
   readonly renewMs: number;
   /** Before a command whose outcome is unknown is tried again. */
   readonly retryMs: number;
-  /** In which all that Redis holds is looked at once. */
+  /** In which the walk compares all that Redis holds once. */
   readonly walkMs: number;
   /** Before who could not learn from LaunchDarkly whose a prefix is asks again. */
   readonly learnAgainMs: number;

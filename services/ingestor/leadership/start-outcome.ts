@@ -12,8 +12,8 @@ export type StartOutcome =
   /** Neither within the time. */
   | { readonly kind: "late"; readonly hasData: boolean };
 
-/** Between looks at Redis, in milliseconds. */
-const LOOK_MS = 200;
+/** Between two reads of Redis, in milliseconds. */
+const READ_EVERY_MS = 200;
 
 /**
  * Waits until an environment has started, or is refused, for `timeoutMs` at the longest (0: without end).
@@ -38,7 +38,7 @@ export async function awaitStart(
     }
     if (timeoutMs > 0 && clock.monotonic() - began >= timeoutMs)
       return isForeign() ? { kind: "foreign" } : { kind: "late", hasData: await hasData(store) };
-    await clock.sleep(LOOK_MS, signal);
+    await clock.sleep(READ_EVERY_MS, signal);
   }
   return undefined;
 }
@@ -51,7 +51,7 @@ function isStarted(seen: RelayStatus, atFirst: RelayStatus): boolean {
   return seen.upstream?.state === "VALID" && seen.seenAt > atFirst.seenAt;
 }
 
-/** Refused now: by what is newer than the first look, or, if that came late, than this process's own beginning. */
+/** Refused now: by what is newer than the first read, or, if that came late, than this process's own beginning. */
 function isRefused({ upstream }: RelayStatus, atFirst: RelayStatus, beganAt: number): boolean {
   const time = upstream?.lastError?.time ?? 0;
   return upstream?.state === "OFF" && (time >= beganAt || time !== atFirst.upstream?.lastError?.time);

@@ -87,7 +87,7 @@ export class SimulatedRedis {
   #trouble: RedisTrouble;
   #states: ReadonlyMap<string, State> = new Map();
   #history: ReadonlyMap<string, State>[] = [new Map()];
-  /** What whoever wrote a position meant Redis to hold there, by its stamp: told without any sums. */
+  /** What whoever wrote a position meant Redis to hold there, by its stamp, known without any sums. */
   readonly #meant = new Map<string, FlagData>();
   readonly #violate: (what: string) => void;
   /** A new era begins when connections break: what was under way before never happens after. */
@@ -239,9 +239,9 @@ export class SimulatedRedis {
     for (const subscription of this.#subscriptions) this.#end(subscription, this.#random.chance(0.7));
   }
 
-  #end(subscription: Subscription, told: boolean): void {
+  #end(subscription: Subscription, noticed: boolean): void {
     subscription.open = false;
-    if (!told) return;
+    if (!noticed) return;
     this.#subscriptions.delete(subscription);
     subscription.process.deliver(0, () => subscription.listener.lost());
   }
@@ -319,11 +319,11 @@ export class SimulatedRedis {
     if (!this.#holds(prefix, token)) return { kind: "lost" };
     const { position, claim: stored, sum, inited, data } = this.#state(prefix);
     const known = stored === claim;
-    const speaks = known && settledAt !== undefined && samePosition(settledAt, position);
+    const confirms = known && settledAt !== undefined && samePosition(settledAt, position);
     this.#put(prefix, {
       lease: { token, until: this.#time.now + ttlMs },
       ...(known && upstream && { upstream: { ...upstream, aliveAt: this.#time.now } }),
-      ...(speaks && { seenAt: this.#word(prefix) }),
+      ...(confirms && { seenAt: this.#word(prefix) }),
     });
     const lengths = { flags: data.flags.size, segments: data.segments.size };
     return { kind: "held", outline: { position, claim: stored, sum, inited, lengths } };

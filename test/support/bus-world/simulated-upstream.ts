@@ -261,11 +261,11 @@ export class SimulatedUpstream {
   #sendPut(stream: Stream): void {
     stream.deleted.clear();
     const data = this.#data;
-    this.#tell(stream, () => stream.take({ event: { kind: "put", data }, receivedAtMs: this.#time.now }));
+    this.#deliver(stream, () => stream.take({ event: { kind: "put", data }, receivedAtMs: this.#time.now }));
   }
 
   #sendChange(stream: Stream, change: Change): void {
-    this.#tell(stream, () =>
+    this.#deliver(stream, () =>
       stream.take({ event: { kind: "change", change }, receivedAtMs: this.#time.now }),
     );
     const earlier = this.#changes.at(-this.#random.between(1, 4));
@@ -273,20 +273,20 @@ export class SimulatedUpstream {
     if (!this.#repeats || earlier === undefined || this.#random.chance(0.7)) return;
     const known = this.#data.flags.get(earlier.key)?.version ?? 0;
     if (earlier.item.version <= known)
-      this.#tell(stream, () =>
+      this.#deliver(stream, () =>
         stream.take({ event: { kind: "change", change: earlier }, receivedAtMs: this.#time.now }),
       );
   }
 
   #end(stream: Stream): void {
     this.#streams.delete(stream);
-    this.#tell(stream, () => {
+    this.#deliver(stream, () => {
       stream.open = false;
       stream.ended();
     });
   }
 
-  #tell(stream: Stream, what: () => void): void {
+  #deliver(stream: Stream, what: () => void): void {
     const slow = this.#slow && this.#random.chance(0.1);
     const latency = slow ? this.#random.between(50, 800) : this.#random.between(1, 20);
     stream.last = Math.max(stream.last, this.#time.now + latency);

@@ -3,6 +3,7 @@ import { EnvironmentIngestor } from "../../../../services/ingestor/leadership/en
 import { Identity } from "../../../../services/ingestor/leadership/identity.ts";
 import { LEASE_TIMING, type LeaseTiming } from "../../../../services/ingestor/leadership/lease-timing.ts";
 import type { AcquireOutcome, EnvironmentStore, Outline } from "../../../../shared/bus/environment-store.ts";
+import { claimOf, encodeClaim } from "../../../../shared/model/claim.ts";
 import { NOWHERE } from "../../../../shared/model/position.ts";
 import { VirtualProcess, VirtualTime } from "../../../support/bus-world/virtual-time.ts";
 import { environment } from "../../../support/environment.ts";
@@ -84,4 +85,51 @@ it("an ingestor that took the lease without knowing it gives it back, and leads 
   await time.run(12_000 + TIMING.renewMs);
   expect([ingestor.leads, reports.well]).toEqual([true, true]);
   expect(store.tokens.size).toBe(2);
+});
+
+it("an ingestor that cannot learn from LaunchDarkly whose the prefix is leads no longer than a lease, and then not for a minute", async () => {
+  const time = new VirtualTime();
+  const process = new VirtualProcess(time);
+  const claim = encodeClaim(claimOf(environment("other")));
+  const outline = { ...OUTLINE, claim };
+  const held = { since: undefined as number | undefined, times: [] as (readonly [number, number])[] };
+  const store: EnvironmentStore = {
+    acquire: async () => {
+      held.since = time.now;
+      return { kind: "acquired" };
+    },
+    renew: async () => ({ kind: "held", outline }),
+    release: async () => {
+      if (held.since !== undefined) held.times.push([held.since, time.now]);
+      held.since = undefined;
+    },
+    status: async () => ({ position: NOWHERE, seenAt: 0, upstream: undefined, claim }),
+    write: unexpected,
+    snapshot: unexpected,
+    scan: unexpected,
+    takeOver: unexpected,
+    subscribe: unexpected,
+  };
+  const shop = environment("shop");
+  const ingestor = new EnvironmentIngestor(
+    {
+      store,
+      prefix: shop.prefix,
+      identity: new Identity(shop),
+      openStream: () => ({ state: { state: "INITIALIZING", since: 0 }, close: () => undefined }),
+      reports: new LastReport(),
+      clock: process,
+      logger: silentLogger,
+      leases: { taken: () => undefined, ended: () => undefined },
+      repaired: () => undefined,
+    },
+    TIMING,
+  );
+  time.after(0, () => undefined);
+  await time.run(2 * (TIMING.ttlMs + TIMING.learnAgainMs));
+  const [[firstFrom = 0, firstTo = 0] = [], [secondFrom = 0] = []] = held.times;
+  expect(held.times).toHaveLength(2);
+  expect(firstTo - firstFrom).toBeLessThanOrEqual(TIMING.ttlMs + TIMING.renewMs);
+  expect(secondFrom - firstTo).toBeGreaterThanOrEqual(TIMING.learnAgainMs);
+  void ingestor.stop();
 });
