@@ -141,15 +141,20 @@ export class SimulatedRedis {
 
   connect(process: VirtualProcess, prefix: string): EnvironmentStore {
     const call = <T>(step: () => T): Promise<T> => this.#call(process, step);
-    /** What this process takes for Redis's data. */
+    /** What this process takes for Redis's data, by the answers that reached it. */
     let known = NO_DATA;
-    const write = (...[token, condition, what, receivedAtMs]: Parameters<EnvironmentStore["write"]>) => {
+    const write = async (
+      ...[token, condition, what, receivedAtMs]: Parameters<EnvironmentStore["write"]>
+    ) => {
       const meant = withChanges(known, what.changes);
-      return call(() => {
-        const outcome = this.#write(prefix, token, condition, what, receivedAtMs, meant);
-        if (outcome.kind === "written") known = meant;
-        return outcome;
-      });
+      const outcome = await call(() => this.#write(prefix, token, condition, what, receivedAtMs, meant));
+      if (outcome.kind === "written") known = meant;
+      return outcome;
+    };
+    const snapshot = async () => {
+      const read = await call((): Snapshot => this.#state(prefix));
+      known = read.data;
+      return read;
     };
     return {
       acquire: (token, ttlMs, claim) => call(() => this.#acquire(prefix, token, ttlMs, claim)),
@@ -157,11 +162,7 @@ export class SimulatedRedis {
         call(() => this.#renew(prefix, token, ttlMs, claim, upstream, settledAt)),
       release: (token) => call(() => this.#release(prefix, token)),
       write,
-      snapshot: () =>
-        call((): Snapshot => {
-          known = this.#state(prefix).data;
-          return this.#state(prefix);
-        }),
+      snapshot,
       scan: (kind, from) => call(() => this.#scan(prefix, kind, from)),
       status: () => call((): RelayStatus => this.#state(prefix)),
       takeOver: (claim) => call(() => this.takeOver(prefix, claim)),
