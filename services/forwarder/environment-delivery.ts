@@ -26,6 +26,7 @@ import type { Compression } from "./delivery/compression.ts";
 import { Delivery, type DeliveryParts } from "./delivery/delivery.ts";
 import { DestinationGate } from "./pacing/destination-gate.ts";
 import { DestinationGates } from "./pacing/destination-gates.ts";
+import type { EventsOutages } from "./pacing/events-outages.ts";
 import { Semaphore } from "./pacing/semaphore.ts";
 import type { QueueConnections } from "./queue-connections.ts";
 import type { MeasuredQueue, QueueMeasures } from "./queue-metrics.ts";
@@ -38,6 +39,7 @@ export interface EnvironmentDeliveryParts {
   readonly delivery: DeliveryParts;
   readonly batching: BatchingParts;
   readonly compression: Compression;
+  readonly outages: EventsOutages;
   /** `[Events] maxBatchBytes`. */
   readonly maxBatchBytes: number;
   readonly parking: ParkingTimes;
@@ -163,6 +165,7 @@ export class EnvironmentDelivery implements MeasuredQueue {
   async close(withinMs: number): Promise<void> {
     this.#closing.abort();
     await this.#consumer.close(withinMs);
+    this.#gates.close();
     await this.#queue.close();
     await this.#deadLetters.close();
   }
@@ -177,6 +180,7 @@ export class EnvironmentDelivery implements MeasuredQueue {
       places: Math.ceil(places * SHARE_OF_ONE_DESTINATION),
       maxRestMs: retry.maxDelayMs,
       stopping,
+      service: this.#parts.outages.part(this.environmentName, destination),
       clock,
       random,
       logger: this.#logger.child({ destination }),

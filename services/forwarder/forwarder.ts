@@ -20,6 +20,7 @@ import { POST_LIMITS, Poster } from "./delivery/post.ts";
 import { DurabilityCheck } from "./durability-check.ts";
 import type { EnvironmentDeliveryParts } from "./environment-delivery.ts";
 import { logLeftEvents } from "./left-events.ts";
+import { EventsOutages } from "./pacing/events-outages.ts";
 import { Semaphore } from "./pacing/semaphore.ts";
 import { measureQueues } from "./queue-metrics.ts";
 
@@ -139,7 +140,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
     userAgent: parts.userAgent,
     limits: { ...POST_LIMITS, connections: MAX_POSTS },
   });
-  const poster = new Poster(service);
+  const poster = new Poster(service, eventsUri);
   const health = new CompressionHealth(logger, clock);
   const stopping = new AbortController();
   const lineParts: EnvironmentDeliveryParts = {
@@ -160,6 +161,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
       clock,
       random,
     },
+    outages: new EventsOutages(eventsUri, logger, clock),
     compression: new Compression({ enabled: parts.compress, samplingInterval, health }),
     batching: {
       ...batches,

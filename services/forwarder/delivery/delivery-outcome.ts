@@ -1,4 +1,5 @@
 import { backoffMs } from "../../../shared/base/backoff.ts";
+import type { Cause } from "../../../shared/base/cause.ts";
 import type { Random } from "../../../shared/base/random.ts";
 import type { DestinationSignal } from "../pacing/destination-signal.ts";
 
@@ -12,7 +13,7 @@ export type PostResult =
       readonly answer?: string;
     }
   /** No answer: the network, or a timeout. */
-  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "failed"; readonly cause: Cause }
   /** Nothing was sent: the environment has, at the moment, nothing to sign in with. */
   | { readonly kind: "unaddressed"; readonly reason: string };
 
@@ -67,7 +68,8 @@ const MAX_RETRY_AFTER_MS = 3600_000;
  * says that this is not the place, as 404 does.
  */
 export function deliveryOutcome(result: PostResult, circumstances: Circumstances): DeliveryOutcome {
-  if (result.kind === "failed") return unlessTooOld(again(result.reason, 0, circumstances), circumstances);
+  if (result.kind === "failed")
+    return unlessTooOld(again(result.cause.text, 0, circumstances), circumstances);
   if (result.kind === "unaddressed")
     return unlessTooOld({ kind: "parked", reason: result.reason }, circumstances);
   const { status, retryAfter, answer } = result;
@@ -86,6 +88,18 @@ export function deliveryOutcome(result: PostResult, circumstances: Circumstances
       const wishMs = retryAfterMs(retryAfter, circumstances.now);
       return unlessTooOld(again(reason, wishMs, circumstances), circumstances, refusal);
     }
+  }
+}
+
+/** Why a POST did not deliver, in words and under a code that stays. */
+export function causeOf(result: PostResult): Cause {
+  switch (result.kind) {
+    case "answered":
+      return { code: `HTTP_${result.status}`, text: `status ${result.status}` };
+    case "failed":
+      return result.cause;
+    case "unaddressed":
+      return { code: "NO_CREDENTIAL", text: result.reason };
   }
 }
 

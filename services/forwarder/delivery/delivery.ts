@@ -19,6 +19,7 @@ import type { DestinationSignal } from "../pacing/destination-signal.ts";
 import type { Semaphore } from "../pacing/semaphore.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.ts";
 import {
+  causeOf,
   deliveryOutcome,
   destinationSignal,
   type PostResult,
@@ -190,7 +191,7 @@ export class Delivery {
       if (result?.kind === "failed" && stopping.aborted) result = undefined;
       if (result !== undefined) sign = destinationSignal(result);
     } finally {
-      gate.leave(sign, result === undefined ? "" : reasonOf(result));
+      gate.leave(sign, result && causeOf(result));
     }
     if (result === undefined) this.#untried(payload, turn);
     else await this.#settle(payload, sampled, result, fingerprint, turn);
@@ -255,7 +256,7 @@ export class Delivery {
         return this.#split(payload, sampled, outcome, turn);
       case "dead":
         // Too old to wait any longer, but the others still do.
-        if (meansParking(result)) await this.#park(payload, reasonOf(result), fingerprint, turn);
+        if (meansParking(result)) await this.#park(payload, causeOf(result).text, fingerprint, turn);
         return this.#bury(payload, outcome, turn, after);
     }
   }
@@ -340,10 +341,6 @@ export class Delivery {
   #labels(): { environment: string } {
     return { environment: this.#environment.name };
   }
-}
-
-function reasonOf(result: PostResult): string {
-  return result.kind === "answered" ? `status ${result.status}` : result.reason;
 }
 
 function meansParking(result: PostResult): boolean {

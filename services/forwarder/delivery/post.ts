@@ -1,5 +1,5 @@
-import { describeError } from "../../../shared/base/errors.ts";
 import type { Credentials } from "../../../shared/model/credentials.ts";
+import { networkCause, type RequestTarget } from "../../../shared/outbound/network-cause.ts";
 import type { OutboundClient } from "../../../shared/outbound/outbound-client.ts";
 import type { OutboundLimits } from "../../../shared/outbound/outbound-dispatcher.ts";
 import type { EventPayload } from "../../../shared/queue/event-payload.ts";
@@ -21,9 +21,16 @@ export const POST_LIMITS: Omit<OutboundLimits, "connections"> = {
 /** Posts payloads to LaunchDarkly's events service. */
 export class Poster {
   readonly #service: OutboundClient;
+  readonly #target: RequestTarget;
 
-  constructor(service: OutboundClient) {
+  /** `eventsUri`: where `service` sends requests, as causes of failures name it. */
+  constructor(service: OutboundClient, eventsUri: string) {
     this.#service = service;
+    this.#target = {
+      host: new URL(eventsUri).host,
+      setting: "[Events] eventsUri",
+      timeoutMs: TIMEOUT_MS,
+    };
   }
 
   /** Posts the payload as it is, under the environment's present credential. Never rejects, never redirects. */
@@ -47,7 +54,7 @@ export class Poster {
         ...(text !== "" && { answer: text }),
       };
     } catch (error) {
-      return { kind: "failed", reason: describeError(error) };
+      return { kind: "failed", cause: networkCause(error, this.#target) };
     }
   }
 }

@@ -1,6 +1,8 @@
+import type { Cause } from "../../../shared/base/cause.ts";
 import type { Clock } from "../../../shared/base/clock.ts";
 import { describeError } from "../../../shared/base/errors.ts";
 import type { Logger } from "../../../shared/base/logger.ts";
+import type { OutagePart } from "../../../shared/base/outage-reporter.ts";
 import type { Random } from "../../../shared/base/random.ts";
 import type { Obstacle } from "../../../shared/queue/destination-states.ts";
 import type { Parking, ParkingAnswer, ParkingTimes } from "../../../shared/queue/parking.ts";
@@ -33,6 +35,8 @@ export interface GateParts {
   /** The longest rest of the circuit. */
   readonly maxRestMs: number;
   readonly stopping: AbortSignal;
+  /** Where outages of LaunchDarkly are reported, to be logged once for the whole process. */
+  readonly service: OutagePart;
   readonly clock: Clock;
   readonly random: Random;
   /** Its lines name the destination. */
@@ -69,7 +73,7 @@ export class DestinationGate {
   #believedUntil = 0;
   /** Whether the last payload that was answered here was taken. */
   #flows = false;
-  #lastReason = "";
+  #lastCause: Cause = { code: "UNKNOWN", text: "", vague: true };
 
   /** `mark` tells the credential under which payloads go out from others. */
   constructor(fingerprint: string, parts: GateParts) {
@@ -153,11 +157,17 @@ export class DestinationGate {
     return this.#circuit.enter();
   }
 
-  /** `reason`: what was answered, or why nothing was. */
-  leave(sign: DestinationSignal, reason: string): void {
-    this.#lastReason = reason;
+  /** `cause`: what was answered, or why nothing was; left out if nothing was sent, or it was broken off. */
+  leave(sign: DestinationSignal, cause?: Cause): void {
+    if (cause !== undefined) this.#lastCause = cause;
     if (sign === "healthy") this.#flows = true;
     this.#circuit.leave(sign);
+    if (sign === "failing" && this.#circuit.isOpen) this.#failedAgain();
+  }
+
+  /** Nothing goes through the gate any more: the environment was removed, or the process ends. */
+  close(): void {
+    this.#parts.service.leave();
   }
 
   /** Notes that a POST is sent; to be called again when it has ended. */
@@ -242,24 +252,20 @@ export class DestinationGate {
   }
 
   #circuitChanged(open: boolean): void {
-    const { clock, logger } = this.#parts;
-    const reason = this.#lastReason;
-    if (open) {
-      this.#trouble = { state: "unreachable", reason, since: clock.now() };
-      logger.warn("LaunchDarkly is not accepting events at this destination, queueing", {
-        event: "events.unreachable.began",
-        reason,
-      });
-      void this.#noteTrouble(this.#trouble);
-      return;
+    const { service, clock } = this.#parts;
+    if (open) this.#trouble = { state: "unreachable", reason: this.#lastCause.text, since: clock.now() };
+    else {
+      this.#trouble = undefined;
+      service.worked();
     }
-    const troubledMs = clock.now() - (this.#trouble?.since ?? clock.now());
-    this.#trouble = undefined;
-    logger.info("LaunchDarkly is accepting events at this destination again", {
-      event: "events.unreachable.ended",
-      troubledMs,
-    });
-    void this.#noteTrouble(undefined);
+    void this.#noteTrouble(this.#trouble);
+  }
+
+  /** Failures while the circuit is closed are retried and concern nobody; from then on they are an outage. */
+  #failedAgain(): void {
+    const { service } = this.#parts;
+    service.failed(this.#lastCause);
+    if (this.#trouble !== undefined) this.#trouble = { ...this.#trouble, reason: this.#lastCause.text };
   }
 
   /** For those who look into Redis; nothing rests on it. */
@@ -267,7 +273,7 @@ export class DestinationGate {
     const { parking, logger } = this.#parts;
     try {
       if (trouble === undefined) await parking.troubleEnded();
-      else await parking.noteTrouble(this.#lastReason || trouble.reason, trouble.since, TROUBLE_MS);
+      else await parking.noteTrouble(trouble.reason, trouble.since, TROUBLE_MS);
     } catch (error) {
       logger.debug("Redis was not told why events wait", { error: describeError(error) });
     }

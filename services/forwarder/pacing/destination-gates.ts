@@ -25,6 +25,11 @@ export class DestinationGates {
     for (const [kind, gate] of this.#gates) gate.use(credentialsFingerprint(kind, credentials));
   }
 
+  /** Nothing is delivered any more. */
+  close(): void {
+    for (const gate of this.#gates.values()) gate.close();
+  }
+
   [Symbol.iterator](): Iterator<readonly [PayloadKind, DestinationGate]> {
     return this.#gates.entries();
   }

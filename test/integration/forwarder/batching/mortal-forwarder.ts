@@ -22,6 +22,7 @@ import { ParkedPayloads, type TakenPayloads } from "../../../../shared/queue/par
 import { Parking } from "../../../../shared/queue/parking.ts";
 import { eventsPlace } from "../../../../shared/queue/queue-place.ts";
 import { connectRedis } from "../../../../shared/redis/connect.ts";
+import { ignoredOutages } from "../../../support/ignored-outages.ts";
 import { RecordedLog, RecordedMetrics, until } from "../../../support/recorded.ts";
 import { ignoredReports, redisState } from "../../../support/redis-reports.ts";
 
@@ -92,7 +93,7 @@ export class MortalForwarder {
     const times = { firstMs: PARKING_MS, maxMs: PARKING_MS, probeMs: 3 * LOCK_MS };
     const gates = new DestinationGates(environment.credentials, (kind, mark) => {
       const parking = new Parking(this.#command, place.queue, kind, times);
-      return new DestinationGate(mark, { ...shared, ...WELL, parking, times });
+      return new DestinationGate(mark, { ...shared, ...WELL, service: ignoredOutages, parking, times });
     });
     const parked = new MortalParkedPayloads(this.#command, this.#queue, this);
     const own = { bury, gates, parked, posts: new Semaphore(10) };

@@ -19,7 +19,7 @@ const fresh: Circumstances = {
 const old: Circumstances = { ...fresh, ageMs: DAY_MS + 1 };
 const answered = (status: number, retryAfter?: string) =>
   ({ kind: "answered", status, ...(retryAfter !== undefined && { retryAfter }) }) as const;
-const failed = { kind: "failed", reason: "ECONNREFUSED" } as const;
+const failed = { kind: "failed", cause: { code: "ECONNREFUSED", text: "ECONNREFUSED" } } as const;
 
 /** Every status there is, class by class: what it means for the payload, and for the way to LaunchDarkly. */
 const STATUSES: readonly (readonly [from: number, to: number, kind: string, sign: string])[] = [

@@ -13,6 +13,7 @@ import type { Environment } from "../../../../shared/model/environment.ts";
 import type { EventPayload, PayloadKind } from "../../../../shared/queue/event-payload.ts";
 import { JobLostError } from "../../../../shared/queue/held-job.ts";
 import type { ParkingAnswer } from "../../../../shared/queue/parking.ts";
+import { ignoredOutages } from "../../../support/ignored-outages.ts";
 import { RecordedLog, RecordedMetrics } from "../../../support/recorded.ts";
 
 const environment: Environment = {
@@ -83,7 +84,13 @@ function gateOf(kind: PayloadKind, mark: string): DestinationGate {
   };
   return new DestinationGate(mark, {
     ...{ parking, times: { firstMs: 30_000, maxMs: 900_000, probeMs: 25_000 }, places: 10, maxRestMs: 1000 },
-    ...{ stopping: stopping.signal, clock: systemClock, random: () => 0, logger: new RecordedLog() },
+    ...{
+      service: ignoredOutages,
+      stopping: stopping.signal,
+      clock: systemClock,
+      random: () => 0,
+      logger: new RecordedLog(),
+    },
   });
 }
 
@@ -342,7 +349,7 @@ describe("a delivery", () => {
   });
 
   it("stops posting while LaunchDarkly takes nothing", async () => {
-    answer = () => ({ kind: "failed", reason: "ECONNREFUSED" });
+    answer = () => ({ kind: "failed", cause: { code: "ECONNREFUSED", text: "ECONNREFUSED" } });
     const many = Array.from({ length: 50 }, (_, i) => payload(`${i}`));
     const end = await delivery.process(many, job);
     expect(posted.length).toBeLessThan(20);
@@ -355,7 +362,7 @@ describe("a delivery", () => {
   it("leaves what a stop broke off, and what it had not begun, as if untried", async () => {
     answer = async (id) => {
       if (id !== "a") stopping.abort();
-      return id === "a" ? status(202) : { kind: "failed", reason: "aborted" };
+      return id === "a" ? status(202) : { kind: "failed", cause: { code: "ABORTED", text: "aborted" } };
     };
     expect(await delivery.process(all, job)).toEqual({ kind: "again", delayMs: 0, payloads: all.slice(1) });
     posted = [];
