@@ -13,8 +13,9 @@ export class SamePortServer {
     this.#server = createServer({ keepAliveTimeout: 120_000 }, handle);
   }
 
-  static async open(handle: RequestListener): Promise<SamePortServer> {
-    const server = new SamePortServer(await freePort(), handle);
+  /** Listens on a free port unless told which. Rejects when the port cannot be had. */
+  static async open(handle: RequestListener, port?: number): Promise<SamePortServer> {
+    const server = new SamePortServer(port ?? (await freePort()), handle);
     await server.resume();
     return server;
   }

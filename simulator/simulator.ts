@@ -8,7 +8,7 @@ import { type EnvironmentOptions, SimulatedEnvironment } from "./simulated-envir
 const HEARTBEAT_MS = 30_000;
 
 /**
- * Starts a LaunchDarkly of our own on a free port of 127.0.0.1. It speaks the first protocol of server-side SDKs
+ * Starts a LaunchDarkly of our own on 127.0.0.1, on a free port unless told which. It speaks the first protocol of server-side SDKs
  * over HTTP (S1 and S2): streams, polls and event intake, and it has the goals of browsers, all
  * under one address.
  *
@@ -19,12 +19,15 @@ const HEARTBEAT_MS = 30_000;
  *     production.change("flags", "new-checkout", { on: true });
  *     ld.faults.add({ on: "events", reaction: { kind: "answer", status: 503 } });
  */
-export async function startLaunchDarkly(): Promise<LaunchDarklySimulator> {
+export async function startLaunchDarkly(port?: number): Promise<LaunchDarklySimulator> {
   const environments = new Environments();
   const faults = new Faults();
   const events = new EventLog();
   const handler = new RequestHandler(environments, faults, events);
-  const server = await SamePortServer.open((request, response) => void handler.handle(request, response));
+  const server = await SamePortServer.open(
+    (request, response) => void handler.handle(request, response),
+    port,
+  );
   return new LaunchDarklySimulator({ server, environments, faults, events });
 }
 
