@@ -163,7 +163,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
   const responder = new EvaluationResponder({
     bodies,
     results,
-    line: new FairQueue(systemClock, streams.slices),
+    queue: new FairQueue(systemClock, streams.slices),
     counts: new ResultMetrics(metrics, results),
     logger,
   });

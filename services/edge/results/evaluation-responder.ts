@@ -19,17 +19,22 @@ import { resultHeads } from "./result-heads.ts";
 import type { ResultMetrics, ResultOutcome } from "./result-metrics.ts";
 import { type ResultSource, type Results, resultEtag, resultKey } from "./result-source.ts";
 
-/** What the desk works with. */
+/** What the responder works with. */
 export interface EvaluationResponderParts {
   readonly bodies: ContextBodies;
   readonly results: ResultSource;
-  readonly line: FairQueue;
+  readonly queue: FairQueue;
   readonly counts: ResultMetrics;
   readonly logger: Logger;
 }
 
-/** One request. */
-interface Case {
+/** Where a request has its context: in base64 in its path, or in its body. */
+export type ContextSource =
+  | { readonly place: "path"; readonly base64: string; readonly response: ResponseWriter }
+  | { readonly place: "body"; readonly exchange: Exchange };
+
+/** A request for which nothing has to be waited any more. */
+interface PreparedRequest {
   readonly request: EvaluationRequest;
   /** The context as it came: in base64 if that was in the path. */
   readonly written: string;
@@ -38,7 +43,11 @@ interface Case {
 
 /**
  * Answers those who ask for the results of all flags for a context, past the framework, which would cost as much as the
- * evaluation. Never throws or rejects.
+ * evaluation. There are two steps:
+ *
+ * 1. *prepare* gets what an answer needs besides the environment's data. It may wait, as for a body; where there is
+ *    nothing to wait for, it costs no turn of the event loop.
+ * 2. *answer* is synchronous, has its turn in the fair queue, and uses the data of that moment.
  */
 export class EvaluationResponder {
   readonly #parts: EvaluationResponderParts;
@@ -47,30 +56,39 @@ export class EvaluationResponder {
     this.#parts = parts;
   }
 
-  /** For a context in the path, in base64. */
-  answerPath(request: EvaluationRequest, base64: string, response: ResponseWriter): void {
-    this.#answer({ request, written: base64, response });
+  /** Answers a request, now or later. Never throws. */
+  respond(request: Omit<EvaluationRequest, "place">, source: ContextSource): void {
+    const prepared = this.#prepare({ ...request, place: source.place }, source);
+    if (prepared instanceof Promise) void prepared.then((one) => one && this.#enqueue(one));
+    else this.#enqueue(prepared);
   }
 
-  /** For a context in the body. */
-  async answerBody(request: EvaluationRequest, exchange: Exchange): Promise<void> {
+  /** Resolves with nothing once it has refused the request. Never rejects. */
+  #prepare(
+    request: EvaluationRequest,
+    source: ContextSource,
+  ): PreparedRequest | Promise<PreparedRequest | undefined> {
+    if (source.place === "path") return { request, written: source.base64, response: source.response };
+    return this.#prepareBody(request, source.exchange);
+  }
+
+  async #prepareBody(request: EvaluationRequest, exchange: Exchange): Promise<PreparedRequest | undefined> {
     const body = await this.#parts.bodies.read(exchange.incoming);
     if (typeof body === "string")
-      this.#answer({ request, written: body, response: new NodeResponseWriter(exchange.outgoing) });
-    else {
-      this.#count(request, "refused");
-      respondUnread(exchange, body, request.common);
-    }
+      return { request, written: body, response: new NodeResponseWriter(exchange.outgoing) };
+    this.#count(request, "refused");
+    respondUnread(exchange, body, request.common);
+    return undefined;
   }
 
-  #answer(one: Case): void {
+  #enqueue(one: PreparedRequest): void {
     const { request } = one;
     try {
       const view = request.selected.view(request.sdkKind);
       if (view === undefined) this.#refuse(one, NO_DATA);
       else {
         const key = keyOf(view, one);
-        this.#parts.line.add(key, () => this.#answerNow(one, view, key));
+        this.#parts.queue.add(key, () => this.#answer(one, view, key));
       }
     } catch (error) {
       this.#fail(one, error);
@@ -78,7 +96,7 @@ export class EvaluationResponder {
   }
 
   /** `view` and `key` are of when the request came; it may have been waiting since. */
-  #answerNow(one: Case, view: FlagView, key: string): void {
+  #answer(one: PreparedRequest, view: FlagView, key: string): void {
     const { request, response } = one;
     if (response.over) return;
     try {
@@ -90,7 +108,7 @@ export class EvaluationResponder {
     }
   }
 
-  #answerFrom(one: Case, view: FlagView, key: string): void {
+  #answerFrom(one: PreparedRequest, view: FlagView, key: string): void {
     const { request, written } = one;
     const { results } = this.#parts;
     const kept = results.kept(key);
@@ -101,20 +119,20 @@ export class EvaluationResponder {
     else this.#evaluate(one, view, key, context);
   }
 
-  #sendKept(one: Case, kept: Results): void {
+  #sendKept(one: PreparedRequest, kept: Results): void {
     if (!this.#isSpared(one, kept.etag)) this.#send(one, kept, "kept");
   }
 
-  #evaluate(one: Case, view: FlagView, key: string, context: EvaluationContext): void {
-    const { results, line } = this.#parts;
+  #evaluate(one: PreparedRequest, view: FlagView, key: string, context: EvaluationContext): void {
+    const { results, queue } = this.#parts;
     const etag = resultEtag(key);
     if (this.#isSpared(one, etag)) return;
-    const made = results.make(key, etag, view, context, one.request.query.withReasons, line.awaits(key));
+    const made = results.make(key, etag, view, context, one.request.query.withReasons, queue.awaits(key));
     if (this.#send(one, made, "evaluated")) results.release(made);
   }
 
   /** Tells a client that has these results already so, and that is all. */
-  #isSpared({ request, response }: Case, etag: string): boolean {
+  #isSpared({ request, response }: PreparedRequest, etag: string): boolean {
     if (!isUnchanged(request.ifNoneMatch, etag)) return false;
     this.#count(request, "unchanged");
     response.send({ status: 304, head: resultHeads(request).unchanged, etag });
@@ -122,18 +140,18 @@ export class EvaluationResponder {
   }
 
   /** Whether the results have left the process. */
-  #send({ request, response }: Case, { etag, body }: Results, outcome: ResultOutcome): boolean {
+  #send({ request, response }: PreparedRequest, { etag, body }: Results, outcome: ResultOutcome): boolean {
     this.#count(request, outcome);
     return response.send({ status: 200, head: resultHeads(request).ok, etag, body });
   }
 
-  #refuse({ request, response }: Case, refusal: ClientError): void {
+  #refuse({ request, response }: PreparedRequest, refusal: ClientError): void {
     this.#count(request, "refused");
     respondError(response, refusal, request.common);
   }
 
   /** An error that nobody expected costs one answer, not the process. */
-  #fail(one: Case, error: unknown): void {
+  #fail(one: PreparedRequest, error: unknown): void {
     this.#parts.logger.error("cannot evaluate flags, answering 500", {
       event: "evaluation.failed",
       error: describeError(error),
@@ -146,6 +164,6 @@ export class EvaluationResponder {
   }
 }
 
-function keyOf(view: FlagView, { request, written }: Case): string {
+function keyOf(view: FlagView, { request, written }: PreparedRequest): string {
   return resultKey(view, request.sdkKind, request.query.withReasons, written);
 }

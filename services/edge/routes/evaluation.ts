@@ -1,7 +1,7 @@
 import type { SdkKind } from "../evaluation/view.ts";
 import type { EndpointRequest } from "../requests/endpoint-request.ts";
-import { BY_KEY, type EvaluationRequest } from "../requests/evaluation-request.ts";
-import type { EvaluationResponder } from "../results/evaluation-responder.ts";
+import { BY_KEY } from "../requests/evaluation-request.ts";
+import type { ContextSource, EvaluationResponder } from "../results/evaluation-responder.ts";
 import type { Endpoint, EnvironmentAccess } from "./endpoint.ts";
 
 /** The names of the last part of the paths, today's and that of SDKs which knew only users (R1.4). */
@@ -17,18 +17,8 @@ export function evaluationEndpoints(
   sdkKind: SdkKind,
   responder: EvaluationResponder,
 ): readonly Endpoint[] {
-  const who = ({
-    selected,
-    query,
-    ifNoneMatch,
-    cors,
-  }: EndpointRequest): Omit<EvaluationRequest, "place"> => ({
-    selected,
-    sdkKind,
-    query,
-    ifNoneMatch,
-    common: cors ?? BY_KEY,
-  });
+  const respond = ({ selected, query, ifNoneMatch, cors }: EndpointRequest, source: ContextSource): void =>
+    responder.respond({ selected, sdkKind, query, ifNoneMatch, common: cors ?? BY_KEY }, source);
   return NAMES.flatMap(({ path, body }): Endpoint[] => [
     {
       methods: ["GET"],
@@ -37,7 +27,7 @@ export function evaluationEndpoints(
       handler: {
         kind: "writer",
         answer: (request, response) => {
-          responder.answerPath({ ...who(request), place: "path" }, request.context ?? "", response);
+          respond(request, { place: "path", base64: request.context ?? "", response });
           return true;
         },
       },
@@ -48,8 +38,7 @@ export function evaluationEndpoints(
       access,
       handler: {
         kind: "body",
-        answer: (request, exchange) =>
-          void responder.answerBody({ ...who(request), place: "body" }, exchange),
+        answer: (request, exchange) => respond(request, { place: "body", exchange }),
       },
     },
   ]);
