@@ -28,8 +28,8 @@ export interface FastConnectionOwner {
 /** A client that believes what it was told must not meet the end of a connection with its next request. */
 const GRACE_MS = 1000;
 
-const CONNECTION = Symbol("front connection");
-type FrontSocket = Socket & { [CONNECTION]?: FastConnection | undefined };
+const CONNECTION = Symbol("fast connection");
+type FastSocket = Socket & { [CONNECTION]?: FastConnection | undefined };
 
 /**
  * How the body of a stream is framed, and that its connection ends with it: a load balancer that believed otherwise would
@@ -37,23 +37,35 @@ type FrontSocket = Socket & { [CONNECTION]?: FastConnection | undefined };
  */
 const STREAMING = "Connection: close\r\nTransfer-Encoding: chunked\r\n";
 
+/** Where a connection stands; the comment of {@link FastConnection} has what moves it. */
+type State = "idle" | "answering" | "answering the last" | "blocked" | "closing" | "left";
+
 /**
- * A connection whose requests are answered one after the other, and to which each answer goes. What comes before an
- * answer is out waits for that, and so does everything from a client that does not read.
+ * A connection whose requests are answered one after the other, and to which each answer goes.
+ *
+ * | state | bytes come | answer is sent | stream begins | client ends its side | silent for too long |
+ * | --- | --- | --- | --- | --- | --- |
+ * | idle: waits for a request | answering, or answering the last if it says so; left if another parser must read it, or nobody takes it over | | | closes the socket | closes, if nothing came |
+ * | answering | wait in the stream | idle, blocked if the client does not take it, closing while the server drains | left | noted | |
+ * | answering the last: nothing is read after it | are ignored | closing | left | noted | |
+ * | blocked: the client does not read its answer | wait in the stream | | | noted | cuts the connection |
+ * | closing: the last answer is written | are ignored | | | closes the socket | closes |
+ * | left: the socket is another's, a stream's or the HTTP server's | | | | | |
+ *
+ * A blocked connection is idle again with `drain`. One whose client has ended its side closes in place of being idle. A
+ * stopping server closes what is idle, or closing.
  */
 export class FastConnection implements ResponseWriter {
-  readonly #socket: FrontSocket;
+  readonly #socket: FastSocket;
   readonly #owner: FastConnectionOwner;
   readonly #reader = new PlainReader();
+  #state: State = "idle";
+  /** What the answer under way counts as. */
   #route: RouteCount | undefined;
-  #awaitsAnswer = false;
-  #awaitsDrain = false;
-  /** Whether nothing is read after the answer under way. */
-  #finishing = false;
-  /** Whether the client will send nothing more. */
+  /** The client will send nothing more. It may still wait for answers. */
   #clientEnded = false;
 
-  constructor(socket: FrontSocket, owner: FastConnectionOwner) {
+  constructor(socket: FastSocket, owner: FastConnectionOwner) {
     this.#socket = socket;
     this.#owner = owner;
     socket[CONNECTION] = this;
@@ -62,26 +74,26 @@ export class FastConnection implements ResponseWriter {
   }
 
   get over(): boolean {
-    return !this.#awaitsAnswer || this.#socket.destroyed;
+    const answers = this.#state === "answering" || this.#state === "answering the last";
+    return !answers || this.#socket.destroyed;
   }
 
   read(bytes: Buffer): void {
-    if (this.#finishing) return;
-    if (this.#awaitsAnswer || this.#awaitsDrain) {
-      // Back into the stream, whose end is not told either as long as there is something in it.
-      this.#socket.pause();
-      this.#socket.unshift(bytes);
-      return;
+    switch (this.#state) {
+      case "idle":
+        this.#readRequest(bytes);
+        break;
+      case "answering":
+      case "blocked":
+        // Back into the stream, whose end is not reported either as long as there is something in it.
+        this.#socket.pause();
+        this.#socket.unshift(bytes);
+        break;
+      case "answering the last":
+      case "closing":
+      case "left":
+        break;
     }
-    const get = this.#reader.read(bytes);
-    if (get === undefined) return this.#handOver(bytes);
-    const { isLast } = get.headers;
-    this.#awaitsAnswer = true;
-    this.#route = undefined;
-    this.#finishing ||= isLast;
-    if (this.#owner.answers(get, this)) return;
-    this.#awaitsAnswer = false;
-    this.#handOver(bytes);
   }
 
   countAs(route: RouteCount): void {
@@ -90,32 +102,35 @@ export class FastConnection implements ResponseWriter {
 
   send(answer: Answer): boolean {
     if (this.over) return true;
-    this.#awaitsAnswer = false;
     this.#route?.answered(answer.status);
     // What has been asked already is answered, too: the last answer is the one that says so.
-    this.#finishing ||= this.#owner.draining && this.#socket.readableLength === 0;
-    this.#write(answer);
-    if (this.#finishing) closeLingering(this.#socket);
-    else if (this.#socket.writableNeedDrain) this.#awaitDrain();
-    else this.#goOn();
+    const drained = this.#owner.draining && this.#socket.readableLength === 0;
+    const isLast = this.#state === "answering the last" || drained;
+    this.#write(answer, isLast);
+    if (isLast) {
+      this.#state = "closing";
+      closeLingering(this.#socket);
+    } else if (this.#socket.writableNeedDrain) {
+      this.#state = "blocked";
+      this.#socket.once("drain", onDrain);
+    } else this.#becomeIdle();
     return this.#socket.writableLength === 0;
   }
 
   stream(head: Head): StreamingBody | undefined {
     if (this.over) return undefined;
-    this.#awaitsAnswer = false;
     this.#route?.answered(200);
-    this.#letGo();
+    this.#leave();
     this.#socket.write(`HTTP/1.1 200 OK\r\n${head.text}${dateHeader()}${STREAMING}\r\n`, "latin1");
     const body = new FastStreamingBody(this.#socket);
-    // Nobody would say it again.
+    // The socket reports its end only once.
     if (this.#clientEnded) body.end();
     return body;
   }
 
   /** Closes the connection if it waits for a request, and none is there. */
   closeIfIdle(): void {
-    if (!this.#awaitsAnswer && !this.#awaitsDrain) closeUnlessHeard(this.#socket);
+    if (this.#awaitsClient()) closeUnlessHeard(this.#socket);
   }
 
   cut(): void {
@@ -123,19 +138,17 @@ export class FastConnection implements ResponseWriter {
   }
 
   drained(): void {
-    this.#awaitsDrain = false;
-    this.#goOn();
+    if (this.#state === "blocked") this.#becomeIdle();
   }
 
-  /** The client has said that it sends nothing more; it may still wait for answers. */
   clientEnded(): void {
     this.#clientEnded = true;
-    if (!this.#awaitsAnswer && !this.#awaitsDrain) this.#goOn();
+    if (this.#awaitsClient()) this.#socket.destroySoon();
   }
 
   /** Nothing was read or written for as long as a client may be silent. */
   timedOut(): void {
-    if (this.#awaitsDrain) this.cut();
+    if (this.#state === "blocked") this.cut();
     else this.closeIfIdle();
   }
 
@@ -143,8 +156,27 @@ export class FastConnection implements ResponseWriter {
     this.#owner.left(this);
   }
 
-  #write({ status, head, etag, body }: Answer): void {
-    const persistence = this.#finishing ? "Connection: close\r\n" : this.#owner.persistence;
+  #awaitsClient(): boolean {
+    return this.#state === "idle" || this.#state === "closing";
+  }
+
+  #readRequest(bytes: Buffer): void {
+    const get = this.#reader.read(bytes);
+    if (get === undefined) return this.#handOver(bytes);
+    this.#state = get.headers.isLast ? "answering the last" : "answering";
+    this.#route = undefined;
+    if (!this.#owner.answers(get, this)) this.#handOver(bytes);
+  }
+
+  /** Reads what came before the answer that is out now. */
+  #becomeIdle(): void {
+    this.#state = "idle";
+    if (this.#clientEnded) this.#socket.destroySoon();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #write({ status, head, etag, body }: Answer, isLast: boolean): void {
+    const persistence = isLast ? "Connection: close\r\n" : this.#owner.persistence;
     const text =
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.text}${etag === undefined ? "" : `ETag: ${etag}\r\n`}` +
       `${body === undefined ? "" : `Content-Length: ${body.byteLength}\r\n`}${dateHeader()}${persistence}\r\n`;
@@ -154,25 +186,15 @@ export class FastConnection implements ResponseWriter {
     this.#socket.uncork();
   }
 
-  #awaitDrain(): void {
-    this.#awaitsDrain = true;
-    this.#socket.once("drain", onDrain);
-  }
-
-  /** Reads what came before the answer that is out now. */
-  #goOn(): void {
-    if (this.#clientEnded) this.#socket.destroySoon();
-    else if (this.#socket.isPaused()) this.#socket.resume();
-  }
-
   #handOver(bytes: Buffer): void {
-    this.#letGo();
+    this.#leave();
     this.#socket.unshift(bytes);
     this.#owner.handOver(this.#socket);
   }
 
   /** Leaves the socket as it was found. */
-  #letGo(): void {
+  #leave(): void {
+    this.#state = "left";
     const socket = this.#socket;
     for (const [event, listener] of LISTENERS) socket.off(event, listener);
     socket[CONNECTION] = undefined;
@@ -183,23 +205,23 @@ export class FastConnection implements ResponseWriter {
 
 // One function for all connections, each: a closure of its own would cost every idle one its memory.
 
-function onData(this: FrontSocket, bytes: Buffer): void {
+function onData(this: FastSocket, bytes: Buffer): void {
   this[CONNECTION]?.read(bytes);
 }
 
-function onEnd(this: FrontSocket): void {
+function onEnd(this: FastSocket): void {
   this[CONNECTION]?.clientEnded();
 }
 
-function onDrain(this: FrontSocket): void {
+function onDrain(this: FastSocket): void {
   this[CONNECTION]?.drained();
 }
 
-function onTimeout(this: FrontSocket): void {
+function onTimeout(this: FastSocket): void {
   this[CONNECTION]?.timedOut();
 }
 
-function onClose(this: FrontSocket): void {
+function onClose(this: FastSocket): void {
   this[CONNECTION]?.closed();
 }
 

@@ -4,8 +4,8 @@ import type { StreamingBody, StreamingBodyOwner } from "../response/streaming-bo
 /** The end of a body in chunked coding (RFC 9112, section 7.1). */
 const LAST_CHUNK = "0\r\n\r\n";
 
-const OUTFLOW = Symbol("front outflow");
-type FlowingSocket = Socket & { [OUTFLOW]?: FastStreamingBody };
+const BODY = Symbol("fast streaming body");
+type StreamSocket = Socket & { [BODY]?: FastStreamingBody };
 
 /** A body on a socket that nobody else has to do with. What the client still sends is thrown away. */
 export class FastStreamingBody implements StreamingBody {
@@ -14,9 +14,9 @@ export class FastStreamingBody implements StreamingBody {
   owner: StreamingBodyOwner | undefined;
 
   /** The head was written; nobody listens to the socket. */
-  constructor(socket: FlowingSocket) {
+  constructor(socket: StreamSocket) {
     this.socket = socket;
-    socket[OUTFLOW] = this;
+    socket[BODY] = this;
     socket.on("end", onEnd).on("error", onError).on("close", onClose).resume();
   }
 
@@ -34,14 +34,14 @@ export class FastStreamingBody implements StreamingBody {
 // One function for all, each: there may be tens of thousands of these.
 
 /** A client that sends nothing more has left its stream, or is told that it is over, as Go's HTTP server does. */
-function onEnd(this: FlowingSocket): void {
-  this[OUTFLOW]?.end();
+function onEnd(this: StreamSocket): void {
+  this[BODY]?.end();
 }
 
 function onError(): void {
   // A broken connection is closed next, and that is all there is to know.
 }
 
-function onClose(this: FlowingSocket): void {
-  this[OUTFLOW]?.owner?.closed();
+function onClose(this: StreamSocket): void {
+  this[BODY]?.owner?.closed();
 }
