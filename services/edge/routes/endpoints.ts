@@ -35,7 +35,7 @@ export interface EndpointParts {
   readonly clock: Clock;
 }
 
-/** Every endpoint of the edge (R1.4): the one place where one is declared. */
+/** Every endpoint of the edge (R1.4): the one place where one is declared. docs/endpoints.md describes them. */
 export function endpoints({
   environments,
   intake,
