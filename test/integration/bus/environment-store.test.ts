@@ -404,6 +404,22 @@ describe("an environment in Redis", () => {
     expect((await store.snapshot()).sum).toBe(undefined);
   });
 
+  it("lets the holder's word grow also where the clock of a new Redis runs behind", async () => {
+    const store = await real.create();
+    const connection = connections.at(-2) as Redis;
+    await store.acquire("me", TTL_MS, undefined);
+    const written = await store.write("me", UNTOUCHED, writing(NO_DATA, A1), 1);
+    if (written.kind !== "written") throw new Error(written.kind);
+    const words = [Date.now() + 3_600_000];
+    await connection.hset(`test-${prefixes}:$relay`, { seenAt: words[0] });
+    const { position } = written;
+    await store.renew("me", TTL_MS, encodeClaim(MINE), VALID, position);
+    words.push((await store.status()).seenAt);
+    await store.write("me", { position, claim: encodeClaim(MINE) }, writing(A1, A2), 1);
+    words.push((await store.status()).seenAt);
+    expect(words).toEqual([...new Set(words)].sort((one, other) => one - other));
+  });
+
   it("renews the lease also where something else than a hash is in the place of the flags", async () => {
     const store = await real.create();
     const connection = connections.at(-2) as Redis;
