@@ -23,7 +23,8 @@ import type { EventsPlace } from "../../shared/queue/queue-place.ts";
 import type { RedisState } from "../../shared/redis/redis-state.ts";
 import { Batching, type BatchingParts } from "./batching/batching.ts";
 import type { Compression } from "./delivery/compression.ts";
-import { Delivery, type DeliveryParts } from "./delivery/delivery.ts";
+import { Delivery } from "./delivery/delivery.ts";
+import type { DeliveryParts } from "./delivery/payload-delivery.ts";
 import { DestinationGate } from "./pacing/destination-gate.ts";
 import { DestinationGates } from "./pacing/destination-gates.ts";
 import type { EventsOutages } from "./pacing/events-outages.ts";
@@ -44,7 +45,7 @@ export interface EnvironmentDeliveryParts {
   readonly maxBatchBytes: number;
   readonly parking: ParkingTimes;
   /** POSTs of one environment at a time. */
-  readonly places: number;
+  readonly permits: number;
 }
 
 /** How long the measures of a queue may take to ask for. */
@@ -52,7 +53,7 @@ const MEASURE_MS = 1000;
 /** How often to look at what nobody tells. */
 const LOOK_EVERY_MS = 5000;
 const SAY_PAUSE_EVERY_MS = 3600_000;
-/** The part of an environment's POSTs that may be for one destination, so that a slow one leaves places for others. */
+/** The part of an environment's POSTs that may be for one destination, so that a slow one leaves permits for others. */
 const SHARE_OF_ONE_DESTINATION = 0.75;
 
 /** What keeps payloads from one destination. */
@@ -99,7 +100,7 @@ export class EnvironmentDelivery implements MeasuredQueue {
         bury,
         gates: this.#gates,
         parked: this.#parked,
-        posts: new Semaphore(parts.places),
+        posts: new Semaphore(parts.permits),
       },
       { ...parts.delivery, logger: this.#logger },
     );
@@ -171,14 +172,14 @@ export class EnvironmentDelivery implements MeasuredQueue {
   }
 
   #gate(kind: PayloadKind, fingerprint: string): DestinationGate {
-    const { connections, delivery, parking, places } = this.#parts;
+    const { connections, delivery, parking, permits } = this.#parts;
     const { clock, random, retry, stopping } = delivery;
     const destination = describeDestination(destinationName(kind));
     return new DestinationGate(fingerprint, {
       parking: new Parking(connections.command, this.#place.queue, kind, parking),
       times: parking,
-      places: Math.ceil(places * SHARE_OF_ONE_DESTINATION),
-      maxRestMs: retry.maxDelayMs,
+      permits: Math.ceil(permits * SHARE_OF_ONE_DESTINATION),
+      maxOpenMs: retry.maxDelayMs,
       stopping,
       service: this.#parts.outages.part(this.environmentName, destination),
       clock,

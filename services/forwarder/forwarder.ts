@@ -107,7 +107,7 @@ export interface Forwarder {
   stop(): Promise<void>;
 }
 
-/** POSTs at a time, over all environments, and of one: a slow environment must leave places for others. */
+/** POSTs at a time, over all environments, and of one: a slow environment must leave permits for others. */
 const MAX_POSTS = 512;
 const MAX_POSTS_OF_ONE = 128;
 /** How long a first parking lasts. */
@@ -177,7 +177,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
       maxMs: parts.parkMaxDelayMs,
       probeMs: PROBE_MS,
     },
-    places: MAX_POSTS_OF_ONE,
+    permits: MAX_POSTS_OF_ONE,
   };
   const closeMs = stopGraceMs + PUT_BACK_MS;
   const lines = new PerEnvironment<ClaimedDelivery>(

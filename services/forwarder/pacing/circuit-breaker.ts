@@ -3,52 +3,61 @@ import type { Clock } from "../../../shared/base/clock.ts";
 import type { Random } from "../../../shared/base/random.ts";
 import type { DestinationSignal } from "./destination-signal.ts";
 
-/** Places at the beginning: also a forwarder that has just started does not fall upon what may have just come back. */
-const FIRST_PLACES = 8;
+/** Permits at the beginning: a forwarder that has just started does not overload what may have just come back, either. */
+const FIRST_PERMITS = 8;
 /** Failures in a row that open the circuit. */
 const PATIENCE = 5;
-const FIRST_REST_MS = 1000;
-const LONGEST_REST_MS = 30_000;
+const FIRST_OPEN_MS = 1000;
+const LONGEST_OPEN_MS = 30_000;
 
 /** What a circuit needs. */
 export interface CircuitBreakerParts {
   /** POSTs at a time, when all is well. */
-  readonly places: number;
-  /** The longest rest, if that is less than half a minute. */
-  readonly maxRestMs: number;
-  /** Ends all waiting, and rests; whoever comes afterwards is not let in. */
+  readonly permits: number;
+  /** The longest open period, if that is less than half a minute. */
+  readonly maxOpenMs: number;
+  /** Ends all waiting and the open period; nobody is let in afterwards. */
   readonly stopping: AbortSignal;
-  /** Is told when nothing can be delivered any more, and when something can be again. */
+  /** Called when the circuit opens, and when it is closed again. */
   readonly changed: (open: boolean) => void;
   readonly clock: Clock;
   readonly random: Random;
 }
 
+type State = "closed" | "open" | "half-open";
+
 /**
- * The way to one destination, known to this process alone. A few may use it at a time, and with each success one more,
- * so that what has waited does not fall upon a service that has just come back. After five failures in a row nobody
- * may, for a while; then one who comes finds out, and the others are turned away. If that goes well, it begins anew with
- * one place; if not, the rest is twice as long. Rests have jitter: not every forwarder tries at the same moment.
+ * Keeps POSTs from one destination while it fails, as this process alone sees it.
+ *
+ * | state | permits | a POST succeeds | a POST fails |
+ * | --- | --- | --- | --- |
+ * | *closed* | 8 at first, one more with each success, up to all | stays | after five failures in a row: *open* |
+ * | *open* for a period | none: who waits is turned away | (sent before: says nothing) | (sent before: says nothing) |
+ * | *half-open*, when the period is over, or {@link hurry} ends it | one | *closed*, with one permit | *open*, for twice as long |
+ *
+ * So what has waited does not overload a service that has just come back. Periods have jitter, so that forwarders do not all
+ * try at the same moment; they begin with the first length again once all permits are there. When the process stops, nobody
+ * is let in any more.
  */
 export class CircuitBreaker {
   readonly #parts: CircuitBreakerParts;
-  readonly #rest: BackoffPolicy;
+  readonly #openPeriods: BackoffPolicy;
   readonly #waiting: ((entered: boolean) => void)[] = [];
-  #places: number;
+  #permits: number;
   #inside = 0;
   #failures = 0;
-  /** Rests since it was last fully open to traffic. */
-  #rests = 0;
-  #trouble: "none" | "resting" | "probing" = "none";
-  #restsUntil = 0;
-  #endRest: () => void = () => undefined;
+  /** Open periods since it last had all permits. */
+  #periods = 0;
+  #state: State = "closed";
+  #openUntil = 0;
+  #endPeriod: () => void = () => undefined;
 
   constructor(parts: CircuitBreakerParts) {
     this.#parts = parts;
-    this.#places = Math.min(FIRST_PLACES, parts.places);
-    this.#rest = {
-      firstMs: Math.min(FIRST_REST_MS, parts.maxRestMs),
-      maxMs: Math.min(LONGEST_REST_MS, parts.maxRestMs),
+    this.#permits = Math.min(FIRST_PERMITS, parts.permits);
+    this.#openPeriods = {
+      firstMs: Math.min(FIRST_OPEN_MS, parts.maxOpenMs),
+      maxMs: Math.min(LONGEST_OPEN_MS, parts.maxOpenMs),
       jitter: 0.5,
     };
     parts.stopping.addEventListener("abort", () => this.#turnAway(), { once: true });
@@ -56,19 +65,19 @@ export class CircuitBreaker {
 
   /** Whether nothing can be delivered at the moment. */
   get isOpen(): boolean {
-    return this.#trouble !== "none";
+    return this.#state !== "closed";
   }
 
-  /** Whether it has rested, and one may find out whether that has helped. */
+  /** Whether the open period is over, and one POST may find out whether the destination is back. */
   get isProbing(): boolean {
-    return this.#trouble === "probing" && this.#inside < this.#places;
+    return this.#state === "half-open" && this.#inside < this.#permits;
   }
 
-  /** How long it still rests, and a random bit more; 0 when it does not. */
+  /** How long the open period still lasts, and a random bit more; 0 while the circuit is closed. */
   retryInMs(): number {
     const { clock, random } = this.#parts;
-    const leftMs = this.#trouble === "resting" ? Math.max(0, this.#restsUntil - clock.monotonic()) : 0;
-    return this.isOpen ? Math.round(leftMs + random() * this.#rest.firstMs) : 0;
+    const leftMs = this.#state === "open" ? Math.max(0, this.#openUntil - clock.monotonic()) : 0;
+    return this.isOpen ? Math.round(leftMs + random() * this.#openPeriods.firstMs) : 0;
   }
 
   /** Resolves with true when a POST may be sent, which {@link leave} must follow, or with false: not now. */
@@ -82,19 +91,19 @@ export class CircuitBreaker {
 
   leave(sign: DestinationSignal): void {
     this.#inside -= 1;
-    // Also who refuses a key is there.
+    // A refused key still proves that the service is up.
     if (sign === "healthy" || sign === "refused") this.#succeeded();
     if (sign === "failing") this.#failed();
     this.#letIn();
   }
 
-  /** Ends a rest now: there is reason to believe that a try is worth it. */
+  /** Ends the open period now: there is reason to believe that a try is worth it. */
   hurry(): void {
-    if (this.#trouble === "resting") this.#probe();
+    if (this.#state === "open") this.#probe();
   }
 
   #letIn(): void {
-    while (this.#inside < this.#places) {
+    while (this.#inside < this.#permits) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#inside += 1;
@@ -103,48 +112,48 @@ export class CircuitBreaker {
   }
 
   #succeeded(): void {
-    // An answer to what was sent before the rest says nothing about now.
-    if (this.#trouble === "resting") return;
+    // An answer to what was sent before the circuit opened says nothing about now.
+    if (this.#state === "open") return;
     this.#failures = 0;
-    this.#become("none");
-    this.#places = Math.min(this.#parts.places, this.#places + 1);
-    if (this.#places === this.#parts.places) this.#rests = 0;
+    this.#enterState("closed");
+    this.#permits = Math.min(this.#parts.permits, this.#permits + 1);
+    if (this.#permits === this.#parts.permits) this.#periods = 0;
   }
 
   #failed(): void {
-    if (this.#trouble === "resting") return;
+    if (this.#state === "open") return;
     this.#failures += 1;
-    if (this.#trouble === "probing" || this.#failures >= PATIENCE) void this.#takeRest();
+    if (this.#state === "half-open" || this.#failures >= PATIENCE) void this.#open();
   }
 
-  async #takeRest(): Promise<void> {
+  async #open(): Promise<void> {
     const { clock, random } = this.#parts;
-    this.#rests += 1;
+    this.#periods += 1;
     this.#failures = 0;
-    this.#places = 0;
-    const restMs = backoffMs(this.#rest, this.#rests, random);
-    this.#restsUntil = clock.monotonic() + restMs;
-    this.#become("resting");
+    this.#permits = 0;
+    const openMs = backoffMs(this.#openPeriods, this.#periods, random);
+    this.#openUntil = clock.monotonic() + openMs;
+    this.#enterState("open");
     this.#turnAway();
-    const rest = new AbortController();
-    this.#endRest = () => rest.abort();
-    await clock.sleep(restMs, AbortSignal.any([this.#parts.stopping, rest.signal]));
-    if (!this.#parts.stopping.aborted && !rest.signal.aborted) this.#probe();
+    const period = new AbortController();
+    this.#endPeriod = () => period.abort();
+    await clock.sleep(openMs, AbortSignal.any([this.#parts.stopping, period.signal]));
+    if (!this.#parts.stopping.aborted && !period.signal.aborted) this.#probe();
   }
 
   #probe(): void {
-    this.#endRest();
-    this.#become("probing");
-    this.#places = 1;
+    this.#endPeriod();
+    this.#enterState("half-open");
+    this.#permits = 1;
   }
 
   #turnAway(): void {
     for (const tell of this.#waiting.splice(0)) tell(false);
   }
 
-  #become(trouble: "none" | "resting" | "probing"): void {
+  #enterState(state: State): void {
     const wasOpen = this.isOpen;
-    this.#trouble = trouble;
+    this.#state = state;
     if (this.isOpen !== wasOpen) this.#parts.changed(this.isOpen);
   }
 }

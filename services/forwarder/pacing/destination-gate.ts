@@ -31,9 +31,9 @@ export interface GateParts {
   >;
   readonly times: ParkingTimes;
   /** POSTs at a time. */
-  readonly places: number;
-  /** The longest rest of the circuit. */
-  readonly maxRestMs: number;
+  readonly permits: number;
+  /** The longest open period of the circuit. */
+  readonly maxOpenMs: number;
   readonly stopping: AbortSignal;
   /** Where outages of LaunchDarkly are reported, to be logged once for the whole process. */
   readonly service: OutagePart;
@@ -56,9 +56,17 @@ const CIRCUIT_LOOK_MS = 2000;
 const TROUBLE_MS = 30_000;
 
 /**
- * Decides whether payloads for one destination of one environment may be tried (E9): not while it is parked, which all
- * forwarders know from Redis; not while this forwarder's circuit is open; and not while it answers slowly,
- * because waiting payloads would take the permits of other destinations.
+ * Decides whether payloads for one destination of one environment may be tried. Three things close the gate, each by itself:
+ *
+ * | closed because it is | begins | ends |
+ * | --- | --- | --- |
+ * | *parked* (in Redis, for all forwarders) | a credential or a path is refused | the time is over and one payload, tried first, was taken; {@link use} with another credential; an operator; a refusal then parks for longer |
+ * | *unreachable* (this forwarder's {@link CircuitBreaker}) | five failures in a row | one POST is answered |
+ * | *slow* (this forwarder) | a POST is under way for longer than a second | it ends: others must not wait for it |
+ *
+ * What Redis said of a parking is believed for a few seconds, and that there is none for half a first parking: the gate asks
+ * again in {@link admit} and {@link look}. While the destination *flows* (the last answered payload was taken), a refusal
+ * may concern one payload alone, so it parks for a second only, and that payload waits by itself.
  */
 export class DestinationGate {
   readonly #parts: GateParts;
@@ -75,13 +83,13 @@ export class DestinationGate {
   #flows = false;
   #lastCause: Cause = { code: "UNKNOWN", text: "", vague: true };
 
-  /** `mark` tells the credential under which payloads go out from others. */
+  /** `fingerprint` tells the credential under which payloads go out from others. */
   constructor(fingerprint: string, parts: GateParts) {
-    const { places, maxRestMs, stopping, clock, random } = parts;
+    const { permits, maxOpenMs, stopping, clock, random } = parts;
     this.#fingerprint = fingerprint;
     this.#parts = parts;
     const changed = (open: boolean): void => this.#circuitChanged(open);
-    this.#circuit = new CircuitBreaker({ places, maxRestMs, stopping, changed, clock, random });
+    this.#circuit = new CircuitBreaker({ permits, maxOpenMs, stopping, changed, clock, random });
   }
 
   /** What keeps payloads from the destination at the moment, as far as this forwarder knows. */
@@ -178,7 +186,7 @@ export class DestinationGate {
   }
 
   /**
-   * Parks the destination, because the credential with this mark was refused: unless it is another one now, or others
+   * Parks the destination, because the credential with this fingerprint was refused: unless it is another one now, or others
    * are taken and this payload was refused `times` times before. On probation (`probes`) every refusal counts.
    */
   async refused(reason: string, fingerprint: string, times: number, probes: boolean): Promise<RefusedEnd> {

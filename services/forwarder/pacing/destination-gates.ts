@@ -7,7 +7,7 @@ import type { DestinationGate } from "./destination-gate.ts";
 export class DestinationGates {
   readonly #gates: ReadonlyMap<PayloadKind, DestinationGate>;
 
-  /** `make` makes the gate of a kind; `mark` tells the credential under which its payloads go out. */
+  /** `make` makes the gate of a kind; `fingerprint` tells the credential under which its payloads go out. */
   constructor(credentials: Credentials, make: (kind: PayloadKind, fingerprint: string) => DestinationGate) {
     this.#gates = new Map(
       PAYLOAD_KINDS.map((kind) => [kind, make(kind, credentialsFingerprint(kind, credentials))] as const),

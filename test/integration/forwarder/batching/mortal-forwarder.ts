@@ -55,8 +55,8 @@ const LOCK_MS = 600;
 const PARKING_MS = 100;
 /** What gates have for trouble other than refusals; here there is none. */
 const WELL = {
-  places: 10,
-  maxRestMs: 1000,
+  permits: 10,
+  maxOpenMs: 1000,
   stopping: new AbortController().signal,
   random: () => 0,
 };

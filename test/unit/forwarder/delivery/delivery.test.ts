@@ -83,7 +83,7 @@ function gateOf(kind: PayloadKind, mark: string): DestinationGate {
     troubleEnded: async () => undefined,
   };
   return new DestinationGate(mark, {
-    ...{ parking, times: { firstMs: 30_000, maxMs: 900_000, probeMs: 25_000 }, places: 10, maxRestMs: 1000 },
+    ...{ parking, times: { firstMs: 30_000, maxMs: 900_000, probeMs: 25_000 }, permits: 10, maxOpenMs: 1000 },
     ...{
       service: ignoredOutages,
       stopping: stopping.signal,

@@ -43,8 +43,8 @@ beforeEach(() => {
   stopping = new AbortController();
   changes = [];
   circuit = new CircuitBreaker({
-    places: 4,
-    maxRestMs: 300_000,
+    permits: 4,
+    maxOpenMs: 300_000,
     stopping: stopping.signal,
     changed: (open) => changes.push(open),
     clock,
@@ -78,7 +78,7 @@ const count = (entered: (boolean | undefined)[], value: boolean | undefined) =>
   entered.filter((one) => one === value).length;
 
 describe("a circuit", () => {
-  it("lets in as many as there are places, and the others as places become free", async () => {
+  it("lets in as many as there are permits, and the others as permits become free", async () => {
     const entered = come(6);
     await settled();
     expect(entered).toEqual([true, true, true, true, undefined, undefined]);
@@ -87,10 +87,10 @@ describe("a circuit", () => {
     expect(entered).toEqual(Array(6).fill(true));
   });
 
-  it("begins with a few places, and has one more after each success", async () => {
+  it("begins with a few permits, and has one more after each success", async () => {
     const wide = new CircuitBreaker({
-      places: 10,
-      maxRestMs: 1000,
+      permits: 10,
+      maxOpenMs: 1000,
       stopping: stopping.signal,
       changed: () => undefined,
       clock,
