@@ -126,8 +126,10 @@ describe("what LaunchDarkly refuses at one path", () => {
     await eventually("the server's to arrive", () => arrived(second.server), { timeoutMs: 5000 });
     expect(posts(path).length - triedBefore).toBeLessThanOrEqual(2);
     await eventually("the others to be parked", async () => (await client.parked()).length === 45);
-    const { waiting, active } = await client.load();
-    expect([waiting.jobs, active.jobs]).toEqual([0, 0]);
+    await eventually("no job to be left in hand", async () => {
+      const { waiting, active } = await client.load();
+      return waiting.jobs + active.jobs === 0;
+    });
     const template = path.replace("env-id", "{envId}");
     expect(forwarder.report().obstacles).toEqual([
       expect.objectContaining({ environment: "Env", credential, path: template, reason: `status ${status}` }),
@@ -160,7 +162,10 @@ describe("what LaunchDarkly refuses at one path", () => {
     const forwarder = start();
     const mobile = payload("mobile-analytics");
     await client.queue.add([mobile, payload("server-diagnostic")]);
-    await eventually("both to be parked", () => forwarder.report().obstacles.length === 2);
+    await eventually(
+      "both to be parked",
+      async () => forwarder.report().obstacles.length === 2 && (await client.parked()).length === 2,
+    );
     const triedBefore = posts("/diagnostic").length;
     const rotated = { ...environment.credentials, mobileKey: "mob-rotated" as MobileKey };
     environments.replace([{ ...environment, credentials: rotated }]);
