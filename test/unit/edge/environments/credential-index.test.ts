@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CredentialIndex } from "../../../../services/edge/environments/credential-index.ts";
+import { CredentialIndex, credentialIn } from "../../../../services/edge/environments/credential-index.ts";
 import { EnvironmentList } from "../../../../shared/environments/environment-source.ts";
 import type { Credentials, EnvironmentId, MobileKey, SdkKey } from "../../../../shared/model/credentials.ts";
 import { environment } from "../../../support/environment.ts";
@@ -83,5 +83,19 @@ describe("the index of credentials", () => {
     await index.stop();
     list.replace([]);
     expect(index.find("sdkKey", "sdk-1")).toBe("a");
+  });
+});
+
+describe("the Authorization header", () => {
+  it.each([
+    ["sdk-1", "sdk-1"],
+    ["api_key mob-1", "mob-1"],
+    ["api_key  mob-1 ", "mob-1"],
+    ["Bearer x", undefined],
+    ["API_KEY x", undefined],
+    ["", undefined],
+    [undefined, undefined],
+  ])("%j shows the credential %j", (header, credential) => {
+    expect(credentialIn(header)).toBe(credential);
   });
 });
