@@ -16,7 +16,7 @@ const LOOK_EVERY_MS = 1000;
 const FIRST_LOOK_EVERY_MS = 50;
 
 /**
- * The line of one environment as long as its prefix is claimed by us: opened at the place to which the claim leads,
+ * The delivery of one environment as long as its prefix is claimed by us: opened at the place to which the claim leads,
  * and closed when another installation has taken it over. What is in hand then is still finished: it is ours.
  */
 export class ClaimedDelivery implements MeasuredQueue {
@@ -29,9 +29,9 @@ export class ClaimedDelivery implements MeasuredQueue {
   readonly #closing = new AbortController();
   readonly #looking: Promise<void>;
   #environment: Environment;
-  #open: { readonly key: string; readonly line: EnvironmentDelivery } | undefined;
+  #open: { readonly key: string; readonly delivery: EnvironmentDelivery } | undefined;
 
-  /** Begins to look at once; `closeMs` is how long closing a line that is not ours any more may take. */
+  /** Begins to look at once; `closeMs` is how long closing a delivery that is not ours any more may take. */
   constructor(environment: Environment, parts: EnvironmentDeliveryParts, closeMs: number) {
     const { logger } = parts.delivery;
     const { command } = parts.connections;
@@ -53,7 +53,7 @@ export class ClaimedDelivery implements MeasuredQueue {
 
   /** What keeps events from LaunchDarkly at the moment, as far as this forwarder knows. */
   get obstacles(): EnvironmentDelivery["obstacles"] {
-    return this.#open?.line.obstacles ?? [];
+    return this.#open?.delivery.obstacles ?? [];
   }
 
   /** The same in words; `undefined` if nothing does. */
@@ -66,7 +66,7 @@ export class ClaimedDelivery implements MeasuredQueue {
 
   /** Whether the operator has paused the delivery, when Redis was last asked. */
   get isPaused(): boolean {
-    return this.#open?.line.isPaused ?? false;
+    return this.#open?.delivery.isPaused ?? false;
   }
 
   /** What another installation, which has claimed our prefix, calls the environment; `undefined` if none has. */
@@ -76,19 +76,19 @@ export class ClaimedDelivery implements MeasuredQueue {
 
   /** Looks at what nobody tells. To be called whenever Redis is back. Never rejects. */
   async look(): Promise<void> {
-    await this.#open?.line.look();
+    await this.#open?.delivery.look();
   }
 
   /** Goes on with another version of the environment. */
   async change(environment: Environment): Promise<void> {
     this.#environment = environment;
     this.#claim.change(environment);
-    await this.#open?.line.change(environment);
+    await this.#open?.delivery.change(environment);
   }
 
   /** How much there is in the queue; `undefined` while Redis does not say, or it is another's. */
   async measure(): Promise<QueueMeasures | undefined> {
-    return this.#open?.line.measure();
+    return this.#open?.delivery.measure();
   }
 
   /** Takes no more, and resolves when what is in hand has ended, `withinMs` at most. */
@@ -96,9 +96,12 @@ export class ClaimedDelivery implements MeasuredQueue {
     this.#closing.abort();
     this.#reports.leave();
     const open = this.#open;
-    // A look may open one more line while this waits for it.
-    await Promise.all([open?.line.close(withinMs), withDeadline(this.#looking, withinMs, "the last look")]);
-    if (this.#open !== open) await this.#open?.line.close(withinMs);
+    // A look may open one more delivery while this waits for it.
+    await Promise.all([
+      open?.delivery.close(withinMs),
+      withDeadline(this.#looking, withinMs, "the last look"),
+    ]);
+    if (this.#open !== open) await this.#open?.delivery.close(withinMs);
   }
 
   async #lookNowAndThen(): Promise<void> {
@@ -114,7 +117,7 @@ export class ClaimedDelivery implements MeasuredQueue {
     }
   }
 
-  /** While Redis does not answer the line stays: that says nothing about whose the events are. */
+  /** While Redis does not answer the delivery goes on: that says nothing about whose the events are. */
   async #look(): Promise<void> {
     try {
       const place = await this.#claim.look();
@@ -122,7 +125,7 @@ export class ClaimedDelivery implements MeasuredQueue {
       const key = queueKey(place.queue, "");
       if (this.#open?.key === key || this.#closing.signal.aborted) return;
       await this.#leave();
-      this.#open = { key, line: new EnvironmentDelivery(this.#environment, place, this.#parts) };
+      this.#open = { key, delivery: new EnvironmentDelivery(this.#environment, place, this.#parts) };
     } catch (error) {
       if (error instanceof ForeignClaimError) {
         this.#reports.answered();
@@ -134,10 +137,10 @@ export class ClaimedDelivery implements MeasuredQueue {
   }
 
   async #leave(): Promise<void> {
-    const { line } = this.#open ?? {};
+    const { delivery } = this.#open ?? {};
     this.#open = undefined;
     try {
-      await line?.close(this.#closeMs);
+      await delivery?.close(this.#closeMs);
     } catch (error) {
       this.#logger.error("cannot stop delivery for an environment", {
         event: "environment.stop_failed",

@@ -32,7 +32,7 @@ import { Semaphore } from "./pacing/semaphore.ts";
 import type { QueueConnections } from "./queue-connections.ts";
 import type { MeasuredQueue, QueueMeasures } from "./queue-metrics.ts";
 
-/** What the lines of a forwarder share besides what deliveries do. */
+/** What the deliveries of all environments share besides what deliveries do. */
 export interface EnvironmentDeliveryParts {
   readonly connections: QueueConnections;
   /** How the Redis of the events does. */

@@ -143,7 +143,7 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
   const poster = new Poster(service, eventsUri);
   const health = new CompressionHealth(logger, clock);
   const stopping = new AbortController();
-  const lineParts: EnvironmentDeliveryParts = {
+  const shared: EnvironmentDeliveryParts = {
     connections,
     redis: state,
     delivery: {
@@ -180,46 +180,48 @@ export function createForwarder(parts: ForwarderParts): Forwarder {
     permits: MAX_POSTS_OF_ONE,
   };
   const closeMs = stopGraceMs + PUT_BACK_MS;
-  const lines = new PerEnvironment<ClaimedDelivery>(
+  const deliveries = new PerEnvironment<ClaimedDelivery>(
     environments,
     {
-      start: (environment) => new ClaimedDelivery(environment, lineParts, closeMs),
-      change: (line, environment) => line.change(environment),
-      stop: (line) => line.close(closeMs),
+      start: (environment) => new ClaimedDelivery(environment, shared, closeMs),
+      change: (delivery, environment) => delivery.change(environment),
+      stop: (delivery) => delivery.close(closeMs),
     },
     logger,
   );
-  measureQueues(parts.metrics, () => lines, clock);
+  measureQueues(parts.metrics, () => deliveries, clock);
   const memory = new DurabilityCheck(connections.command, logger);
   connections.command.once("ready", () => void logLeftEvents(connections.command, environments, logger));
   connections.command.on("ready", () => {
     if (parts.sendEvents) memory.look();
-    for (const line of lines) void line.look();
+    for (const delivery of deliveries) void delivery.look();
   });
   return {
     isConnected: () => connections.command.status === "ready" && connections.consumer.status === "ready",
     report: () => ({
-      obstacles: [...lines].flatMap(({ environmentName, obstacles }) =>
+      obstacles: [...deliveries].flatMap(({ environmentName, obstacles }) =>
         obstacles.map(({ since, ...obstacle }) => ({
           environment: environmentName,
           ...obstacle,
           since: new Date(since).toISOString(),
         })),
       ),
-      paused: [...lines].filter(({ isPaused }) => isPaused).map(({ environmentName }) => environmentName),
+      paused: [...deliveries]
+        .filter(({ isPaused }) => isPaused)
+        .map(({ environmentName }) => environmentName),
       claimedByOthers: Object.fromEntries(
-        [...lines].flatMap(({ environmentName, claimedBy }) =>
+        [...deliveries].flatMap(({ environmentName, claimedBy }) =>
           claimedBy === undefined ? [] : [[environmentName, claimedBy]],
         ),
       ),
       redisConcerns: memory.concerns,
     }),
-    troubleOf: (environmentId) => lines.find(environmentId)?.trouble,
+    troubleOf: (environmentId) => deliveries.find(environmentId)?.trouble,
     flags,
     stop: async () => {
       const closed = new AbortController();
       const grace = clock.sleep(stopGraceMs, closed.signal).then(() => stopping.abort());
-      await lines.stop();
+      await deliveries.stop();
       closed.abort();
       await grace;
       await service.close();

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 
-/** The two connections that all lines of a forwarder share; they stay the forwarder's. */
+/** The two connections that all deliveries of a forwarder share; they stay the forwarder's. */
 export interface QueueConnections {
   readonly command: Redis;
   readonly consumer: Redis;
