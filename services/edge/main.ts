@@ -190,6 +190,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     clock: systemClock,
   });
   const listener = await listen(requestHandlers(declared, { environments: served, counts, logger }), {
+    host: main.host,
     port: main.port,
     idleMs: main.idleConnectionTimeoutMs,
   }).catch(async (error: unknown) => {

@@ -155,12 +155,20 @@ function isSet(texts: VariableTexts, variable: string | undefined): boolean {
 
 /** Who meant a setting should hear of it, and who did not should see what kept it from being one. */
 function noticeLinks(all: VariableTexts, used: string | undefined, given: GivenSettings): void {
-  const unused = [...all].filter(
-    ([name, { text }]) => isServiceLink(text) && name !== used && isSetting(name),
-  );
-  if (unused.length > 0)
+  const unused = [...all]
+    .filter(([name, { text }]) => isServiceLink(text) && name !== used && isSetting(name))
+    .map(([name]) => name);
+  // Somebody wants a Redis and may have taken this for its URL; without it another one is used.
+  const isMeant = (name: string): boolean =>
+    name === "REDIS_URL" && isRedisGiven(given.section(SECTIONS.redis));
+  if (unused.some(isMeant))
+    given.warn(
+      "REDIS_URL: not used, because tcp://… is what links of Kubernetes and Docker say; a Redis URL begins with redis://",
+    );
+  const others = unused.filter((name) => !isMeant(name));
+  if (others.length > 0)
     given.notice(
-      `${unused.map(([name]) => name).join(", ")}: not used, because Kubernetes and Docker set tcp://… for a service of that name`,
+      `${others.join(", ")}: not used, because Kubernetes and Docker set tcp://… for a service of that name`,
     );
 }
 

@@ -147,14 +147,21 @@ export function findSetting(
   return undefined;
 }
 
-/** What people look for in `[Main]`, and what to tell them. */
-const EVERY_ADDRESS =
-  "; SDKs are served on every address of the machine, which no setting changes ([Admin] host is for operators)";
-const NO_ADDRESS = new Set(["host", "address", "bind", "bindaddress", "listen", "listenaddress"]);
+/** What people call the host to listen at. */
+const LISTEN_ADDRESS = new Set([
+  "address",
+  "bind",
+  "bindaddress",
+  "bindhost",
+  "listen",
+  "listenaddress",
+  "listenhost",
+]);
 
 function unknownSetting(target: GivenSection, key: string): string {
   const unknown = `unsupported or misspelled section "${target.section.title}", variable "${key}"`;
-  if (target.section === SECTIONS.main && NO_ADDRESS.has(foldName(key))) return unknown + EVERY_ADDRESS;
+  if (target.section === SECTIONS.main && LISTEN_ADDRESS.has(foldName(key)))
+    return `${unknown}; did you mean "host"?`;
   const elsewhere = Object.values(SECTIONS).find((section) => findSetting(section, key) !== undefined);
   const hint =
     elsewhere === undefined

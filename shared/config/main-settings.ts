@@ -13,6 +13,8 @@ export interface MainSettings {
   readonly exitOnError: boolean;
   readonly exitAlways: boolean;
   readonly ignoreConnectionErrors: boolean;
+  /** The address where SDKs connect to; undefined: every one. */
+  readonly host: string | undefined;
   /** Where SDKs connect to. */
   readonly port: number;
   /** 0: do not wait. */
@@ -52,6 +54,7 @@ export function readMainSettings(given: GivenSection, problems: Problems): MainS
     exitOnError: values.exitOnError,
     exitAlways: values.exitAlways,
     ignoreConnectionErrors: values.ignoreConnectionErrors,
+    host: values.host === undefined ? undefined : listenAddress(values.host),
     port: values.port,
     initTimeoutMs: values.initTimeout,
     heartbeatIntervalMs: values.heartbeatInterval,
@@ -67,6 +70,12 @@ export function readMainSettings(given: GivenSection, problems: Problems): MainS
     logLevel: values.logLevel,
     dataDir: values.dataDir,
   };
+}
+
+/** Every address is what is listened at without a host, in IPv4 and IPv6; a name may stand for several, of which one is meant. */
+function listenAddress(host: string): string | undefined {
+  if (host === "0.0.0.0" || host === "::") return undefined;
+  return host === "localhost" ? "127.0.0.1" : host;
 }
 
 /** Who has a polling service of their own has it for browsers too (R4.5). */

@@ -7,6 +7,17 @@ import { nearestName } from "./suggestion.ts";
 
 /** The least length of a variable's name for which a misspelling is told from another program's variable. */
 const LONG_ENOUGH = 8;
+/** What every second platform sets, and what we go by instead. */
+const HOST = "HOST";
+const HERE = "the address to listen at is LISTEN_HOST";
+/** What stands in the place of `LD_CLIENT_SIDE_ID_` and the like, and begins as an environment's key does. */
+const LIKE_KEYS: readonly (readonly [begins: string, meant: string])[] = [
+  ["LD_ENV_ID_", "LD_CLIENT_SIDE_ID_"],
+  ["LD_ENV_KEY_", "LD_ENV_"],
+  ["LD_ENV_SDK_KEY_", "LD_ENV_"],
+  ["LD_ENV_MOBILE_KEY_", "LD_MOBILE_KEY_"],
+  ["LD_ENV_PREFIX_", "LD_PREFIX_"],
+];
 const sections: readonly Section[] = Object.values(SECTIONS);
 
 /** How a setting may be called among the variables: the old spellings come first, so that today's has the last word. */
@@ -33,7 +44,9 @@ export function hintAtVariables(names: readonly string[], given: GivenSettings):
   for (const name of names) {
     const source = { kind: "variable", name } as const;
     const retired = RETIRED_VARIABLES[name];
-    if (retired !== undefined) given.warn(`${name}: ${inWordsOf(source, retired)}`);
+    if (name === HOST)
+      given.notice(`${HOST}: not used, because platforms set it for reasons of their own; ${HERE}`);
+    else if (retired !== undefined) given.warn(`${name}: ${inWordsOf(source, retired)}`);
     else if (isSetting(name)) hintAtEnvironment(name, given);
     else {
       const meant = meantVariable(name);
@@ -45,12 +58,18 @@ export function hintAtVariables(names: readonly string[], given: GivenSettings):
 
 /** A variable about an environment that nobody knows; perhaps beside one whose name is nearly the same. */
 function hintAtEnvironment(variable: string, given: GivenSettings): void {
+  const names = given.all(SECTIONS.environment).flatMap(({ name }) => name ?? []);
+  for (const [begins, meant] of LIKE_KEYS)
+    if (variable.startsWith(begins) && names.includes(variable.slice(begins.length)))
+      given.warn(
+        `${variable}: makes an environment "${variable.slice("LD_ENV_".length)}"; ` +
+          `for ${sectionLabel(SECTIONS.environment, variable.slice(begins.length))} write ${meant}${variable.slice(begins.length)}`,
+      );
   const prefix = settingsOf(SECTIONS.environment)
     .flatMap(variableNames)
     .filter((each) => each !== SECTIONS.environment.nameVariable && variable.startsWith(each))
     .toSorted((one, other) => other.length - one.length)[0];
   if (prefix === undefined) return;
-  const names = given.all(SECTIONS.environment).flatMap(({ name }) => name ?? []);
   const name = variable.slice(prefix.length);
   if (names.includes(name)) return;
   const similar = similarName(name, names);

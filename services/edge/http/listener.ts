@@ -53,15 +53,17 @@ export interface Listener {
 
 /** Where to listen. */
 export interface ListenerOptions {
+  /** An address of this machine; left out: every one, IPv4 and IPv6. */
+  readonly host?: string | undefined;
   readonly port: number;
   /** How long a connection may wait for its next request, as clients are told; 0: for ever. */
   readonly idleMs: number;
 }
 
-/** Listens for SDKs. Rejects with a {@link UserError} that names `[Main] port` when the port cannot be had. */
+/** Listens for SDKs. Rejects with a {@link UserError} that names the setting when address and port cannot be had. */
 export async function listen(
   { fast, direct, fetch }: RequestHandlers,
-  { port, idleMs }: ListenerOptions,
+  { host, port, idleMs }: ListenerOptions,
 ): Promise<Listener> {
   const throughTheApp = getRequestListener(
     sparingHijackedResponses(fetch as Parameters<typeof sparingHijackedResponses>[0]),
@@ -88,11 +90,11 @@ export async function listen(
   );
   const fastPath = FastPath.before(server, fast, idleMs);
   const listening = once(server, "listening");
-  server.listen({ port, backlog: BACKLOG });
+  server.listen({ port, backlog: BACKLOG, ...(host !== undefined && { host }) });
   try {
     await listening;
   } catch (error) {
-    throw cannotListen(error, port);
+    throw cannotListen(error, host, port);
   }
   return new Port(server, fastPath);
 }
@@ -103,8 +105,13 @@ function refuseLargeHead(exchange: Exchange): void {
   respondBeforeBody(exchange, 503, headers, JSON.stringify({ message }));
 }
 
-function cannotListen(error: unknown, port: number): UserError {
+function cannotListen(error: unknown, host: string | undefined, port: number): UserError {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (host !== undefined && (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN"))
+    return new UserError(
+      `cannot listen for SDKs at [Main] host ${host}: it is no address of this machine. Set it (or LISTEN_HOST) to one, or leave it out for all`,
+      { cause: error },
+    );
   const why =
     code === "EADDRINUSE"
       ? "the port is in use. Set [Main] port (or PORT) to a free one"

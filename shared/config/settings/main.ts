@@ -3,7 +3,7 @@ import { bareSeconds, currentBaseUri, secondsAs } from "../old-spellings.ts";
 import { duration, waitingTime } from "../values/duration.ts";
 import { flag, port } from "../values/number.ts";
 import { size } from "../values/size.ts";
-import { clientStreamContent, logLevel, text, tlsVersion } from "../values/text.ts";
+import { clientStreamContent, hostType, logLevel, text, tlsVersion } from "../values/text.ts";
 import { serviceUri } from "../values/uri.ts";
 import { valueType } from "../values/value-type.ts";
 import { ineffective, refused, setting, settingWithDefault } from "./setting.ts";
@@ -47,6 +47,12 @@ export const mainSettings = z.object({
   ignoreConnectionErrors: settingWithDefault(flag, "false", {
     variable: "IGNORE_CONNECTION_ERRORS",
     description: "With `exitOnError`: stay up all the same where Redis has an environment's data.",
+  }),
+  host: setting(hostType("not a valid host name or address"), {
+    variable: "LISTEN_HOST",
+    unset: "every address, IPv4 and IPv6",
+    description:
+      "The address of this machine at which SDKs connect. `0.0.0.0` and `::` are every one, IPv4 and IPv6; `localhost` is `127.0.0.1`. The variable is not called `HOST`, because platforms set that for reasons of their own.",
   }),
   port: settingWithDefault(port, "8030", {
     variable: "PORT",

@@ -41,6 +41,7 @@ export const MISTAKEN_VARIABLES: Readonly<Record<string, string>> = {
     ],
   ]),
   ...meaning("[Environment] prefix", ["REDIS_PREFIX", "REDIS_KEY_PREFIX", "LD_REDIS_PREFIX"]),
+  ...meaning("[Main] host", ["LISTEN_ADDRESS", "LISTEN_ADDR", "BIND_ADDRESS", "BIND_ADDR", "BIND_HOST"]),
   ...meaning("[Main] logLevel", ["LD_LOG_LEVEL", "LOGLEVEL", "LOGGING_LEVEL"]),
   ...meaning("[Events] eventsUri", ["EVENTS_URL", "LD_EVENTS_HOST", "EVENT_HOST"]),
   ...meaning("[Events] sendEvents", ["EVENTS_ENABLED", "ENABLE_EVENTS"]),

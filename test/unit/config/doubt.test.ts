@@ -114,10 +114,20 @@ it("a letter that is not UTF-8 is a problem of its line", () => {
   ]);
 });
 
-describe("a setting for the address of SDKs", () => {
-  it.each(["host", "bind-address", "listen"])("called %s is told that there is none", (key) => {
+describe("the address of SDKs", () => {
+  const hostOf = (host: string) =>
+    readValid(`[Main]\nhost = ${host}\n${ONE_ENVIRONMENT}`).configuration.main.host;
+
+  it("is [Main] host, of which some mean every address", () => {
+    expect(hostOf("10.0.0.1")).toBe("10.0.0.1");
+    expect(hostOf("[::1]")).toBe("::1");
+    expect(hostOf("localhost")).toBe("127.0.0.1");
+    for (const every of ["0.0.0.0", "::", '""']) expect(hostOf(every)).toBeUndefined();
+  });
+
+  it.each(["bind-address", "listen", "listenHost"])("is suggested to who calls it %s", (key) => {
     expect(problemsOf(`[Main]\n${key} = 0.0.0.0\n${ONE_ENVIRONMENT}`)).toEqual([
-      `relay.conf, line 2: unsupported or misspelled section "Main", variable "${key}"; SDKs are served on every address of the machine, which no setting changes ([Admin] host is for operators)`,
+      `relay.conf, line 2: unsupported or misspelled section "Main", variable "${key}"; did you mean "host"?`,
     ]);
   });
 });

@@ -98,6 +98,7 @@ describe("variables that look like ours and are not", () => {
     ["LD_MOBILE_KEY", "LD_MOBILE_KEY_NAME"],
     ["LD_STREAM_URI", "STREAM_URI"],
     ["MAIN_PORT", "PORT"],
+    ["BIND_ADDRESS", "LISTEN_HOST"],
     ["REDIS_LOCAL_TTL", "CACHE_TTL"],
     ["PROXY_USER", "PROXY_AUTH_USER"],
     ["AUTOCONFIG_KEY", "AUTO_CONFIG_KEY"],
@@ -122,6 +123,26 @@ describe("variables that look like ours and are not", () => {
 
   it("and links of Kubernetes are none of them", () => {
     expect(warningsOf({ EVENTS_URI: "tcp://10.0.0.1:80", RELAY_PORT: "tcp://10.0.0.1:80" })).toEqual([]);
+  });
+
+  it("may begin as the key of an environment does", () => {
+    expect(variables({ LD_ENV_ID_shop: "id" }).warnings).toContain(
+      'LD_ENV_ID_shop: makes an environment "ID_shop"; for [Environment "shop"] write LD_CLIENT_SIDE_ID_shop',
+    );
+  });
+
+  it("are a warning where a link would have been the Redis that is meant", () => {
+    expect(warningsOf({ USE_REDIS: "1", REDIS_URL: "tcp://redis:6379" })).toEqual([
+      expect.stringMatching(/^REDIS_URL: not used, .* redis:\/\/$/),
+    ]);
+  });
+
+  it("are a notice where platforms set them: HOST", () => {
+    expect(variables({ HOST: "0.0.0.0" })).toMatchObject({
+      kind: "valid",
+      configuration: { main: { host: undefined } },
+      notices: expect.arrayContaining([expect.stringMatching(/^HOST: not used, .*LISTEN_HOST$/)]),
+    });
   });
 
   it("may be about an environment that nobody knows", () => {

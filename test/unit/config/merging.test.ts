@@ -12,6 +12,7 @@ describe("without anything but an environment", () => {
         exitOnError: false,
         exitAlways: false,
         ignoreConnectionErrors: false,
+        host: undefined,
         port: 8030,
         initTimeoutMs: 10_000,
         heartbeatIntervalMs: 30_000,
