@@ -14,7 +14,7 @@ const sharedRooms = {
   presence: ["base", "model", "config", "environments", "redis"],
   bus: ["base", "model", "config", "redis"],
   queue: ["base", "model", "config", "redis"],
-  lifecycle: ["base", "model", "config", "environments", "redis", "telemetry"],
+  lifecycle: ["base", "model", "config", "environments", "archive", "redis", "telemetry"],
 };
 /** What each room of a role may import of that role, beside itself. Only files outside rooms put rooms together. */
 const roleRooms = {

@@ -19,7 +19,8 @@ import { createMetrics } from "../shared/telemetry/metrics.ts";
 import { captureStrayOutput } from "../shared/telemetry/stray-output.ts";
 import { type AllInOneParts, startAllInOne } from "./all-in-one.ts";
 import { createArchive } from "./cli/archive/create.ts";
-import { lookAtArchive } from "./cli/archive/run-archive.ts";
+import { openOfflineEnvironments, withArchivedEnvironments } from "./cli/archive/offline.ts";
+import { checkArchive, lookAtArchive } from "./cli/archive/run-archive.ts";
 import { type ConfigurationPlace, parseCommand, type Role } from "./cli/arguments.ts";
 import { runClaim } from "./cli/claim/run-claim.ts";
 import { runEvents } from "./cli/events/run-events.ts";
@@ -56,7 +57,9 @@ async function main(): Promise<void> {
       terminal.result(describeConfiguration(effective));
       if (warnings.length > 0) terminal.result(`\n${remarks("WARNING", warnings)}`);
       if (notices.length > 0) terminal.result(`\n${remarks("notice", notices)}`);
-      if (command.probe) await probe(configuration, terminal, silent());
+      if (configuration.offline !== undefined)
+        await checkArchive(configuration.offline.archivePath, terminal);
+      if (command.probe) await probe(await withArchivedEnvironments(configuration), terminal, silent());
       return;
     }
     case "archive": {
@@ -67,7 +70,7 @@ async function main(): Promise<void> {
     }
     case "claim": {
       const { configuration } = validConfiguration(command.place);
-      return runClaim(command.command, configuration, terminal, silent());
+      return runClaim(command.command, await withArchivedEnvironments(configuration), terminal, silent());
     }
     case "migrate": {
       const { place } = command;
@@ -77,11 +80,22 @@ async function main(): Promise<void> {
     }
     case "events": {
       const { configuration } = validConfiguration(command.place);
-      return runEvents(command.command, configuration, terminal, silent(), systemClock);
+      return runEvents(
+        command.command,
+        await withArchivedEnvironments(configuration),
+        terminal,
+        silent(),
+        systemClock,
+      );
     }
     case "status": {
       const { configuration } = validConfiguration(command.place);
-      process.exitCode = await runStatus(command.command, configuration, terminal, silent());
+      process.exitCode = await runStatus(
+        command.command,
+        await withArchivedEnvironments(configuration),
+        terminal,
+        silent(),
+      );
       return;
     }
     case "run":
@@ -144,12 +158,22 @@ async function run(role: Role | undefined, place: ConfigurationPlace): Promise<v
     }));
     const admin = await startAdminServer({ host, port, health, metrics, logger });
     stop.add("the admin listener", () => admin.stop());
-    const environments = new EnvironmentList(configuration.environments);
+    const offline =
+      configuration.offline &&
+      (await openOfflineEnvironments({
+        ...configuration.offline,
+        keepsFlags: role === undefined || role === "ingestor",
+        logger,
+        clock: systemClock,
+      }));
+    if (offline !== undefined) stop.add("monitoring the offline archive", () => offline.stop());
+    const environments = offline ?? new EnvironmentList(configuration.environments);
     stop.add("making metrics of environments", metrics.followEnvironments(environments));
     const redisStates = new RedisStates(logger, systemClock, `ld-relay:${name}`);
     const parts: AllInOneParts = {
       configuration,
       environments,
+      archive: offline,
       redisStates,
       version,
       logger,

@@ -22,10 +22,11 @@ import { edgeMetrics } from "./environments/edge-metrics.ts";
 import { showReplicas } from "./environments/replica-gauges.ts";
 import { type EndProcess, exitOnError } from "./exit-on-error.ts";
 import { Goals } from "./goals/goals.ts";
+import { NO_GOALS } from "./goals/no-goals.ts";
 import { GOALS_LIMITS, UpstreamGoals } from "./goals/upstream-goals.ts";
 import { listen } from "./http/listener.ts";
 import { RouteCounts } from "./http/response/route-count.ts";
-import { Intake } from "./intake/intake.ts";
+import { Intake, type IntakeMode } from "./intake/intake.ts";
 import { IntakeQueues } from "./intake/intake-queues.ts";
 import { reportReadiness } from "./readiness.ts";
 import { requestHandlers } from "./request-handlers.ts";
@@ -76,7 +77,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
 
   const eventsRedis = events.redis ?? redis;
   const eventsState = parts.redisStates.of(eventsRedis);
-  if (events.sendEvents) eventsState.whileAway(holdConsequence(events.holdTimeMs));
+  if (intakeMode(configuration) === "keep") eventsState.whileAway(holdConsequence(events.holdTimeMs));
   const eventsConnection = connectRedis(eventsRedis, "command", eventsState);
   scope.add("the connection to the Redis of the events", () => eventsConnection.disconnect());
   const queues = new IntakeQueues({
@@ -93,7 +94,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
   scope.add("the event queues", () => queues.close());
   health.addDetail("eventsClaimedByOthers", () => Object.fromEntries(queues.foreignClaims()));
   const intake = new Intake({
-    sendEvents: events.sendEvents,
+    mode: intakeMode(configuration),
     maxBodyBytes: events.maxInboundPayloadBytes,
     maxBodyMs: MAX_BODY_MS,
     queues,
@@ -180,7 +181,11 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
     intake,
     responder,
     bodies,
-    goals: new Goals(new UpstreamGoals(clientSide), systemClock, logger),
+    goals: new Goals(
+      configuration.offline === undefined ? new UpstreamGoals(clientSide) : NO_GOALS,
+      systemClock,
+      logger,
+    ),
     probes: probeRoutes(health),
     facts: {
       version,
@@ -231,6 +236,11 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
       await served.endStreams(endStreamsMs);
     },
   };
+}
+
+function intakeMode({ events, offline }: RoleParts["configuration"]): IntakeMode {
+  if (offline !== undefined) return "discard";
+  return events.sendEvents ? "keep" : "refuse";
 }
 
 function holdConsequence(holdMs: number): string {

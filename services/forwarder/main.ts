@@ -15,6 +15,7 @@ const GRACE_SHARE = 0.5;
  */
 export function startForwarder(parts: RoleParts, graceShare = GRACE_SHARE): RunningRole {
   const { configuration, environments, redis, logger, metrics, health } = parts;
+  if (configuration.offline !== undefined) return deliverNothing(logger);
   const { events, main } = configuration;
   const scope = new StopScope();
   if (events.sendEvents && events.capacityIsGiven)
@@ -65,4 +66,12 @@ export function startForwarder(parts: RoleParts, graceShare = GRACE_SHARE): Runn
   });
   health.addDetail("events", () => ({ ...forwarder.report() }));
   return scope;
+}
+
+/** Offline nothing leaves; what was accepted before stays in Redis until a forwarder is online. */
+function deliverNothing(logger: RoleParts["logger"]): RunningRole {
+  logger.info("offline mode: no events are delivered, those that wait in Redis stay there", {
+    event: "events.offline",
+  });
+  return { stop: () => Promise.resolve() };
 }

@@ -1,4 +1,5 @@
 import { systemClock } from "../../shared/base/clock.ts";
+import type { Logger } from "../../shared/base/logger.ts";
 import { StopScope } from "../../shared/base/stop-scope.ts";
 import type { EnvironmentStore } from "../../shared/bus/environment-store.ts";
 import { RedisEnvironmentStore } from "../../shared/bus/redis-environment-store.ts";
@@ -10,8 +11,13 @@ import { connectRedis, FIRST_READY_MS, firstReady } from "../../shared/redis/con
 import { RedisClock } from "../../shared/redis/redis-clock.ts";
 import { showRedisStates } from "../../shared/telemetry/redis-gauge.ts";
 import type { UpstreamTarget } from "../../shared/upstream/fdv1/flag-connection.ts";
-import { type FlagStreamListener, SupervisedFlagStream } from "../../shared/upstream/flag-stream.ts";
+import {
+  type FlagStream,
+  type FlagStreamListener,
+  SupervisedFlagStream,
+} from "../../shared/upstream/flag-stream.ts";
 import { upstreamOutages } from "../../shared/upstream/upstream-outages.ts";
+import { ArchivedFlagStream } from "./archived-flag-stream.ts";
 import { type ExitDecision, exitDecision } from "./exit-policy.ts";
 import { startIngestors } from "./ingestor-environments.ts";
 import { reportIngestors } from "./ingestor-health.ts";
@@ -67,27 +73,32 @@ export async function startIngestor(
     help: "Times that Redis did not hold what was written to it, and was mended.",
     labels: ["environment"],
   });
+  const openStream = (environment: Environment, listener: FlagStreamListener, log: Logger): FlagStream => {
+    if (parts.archive !== undefined)
+      return new ArchivedFlagStream(parts.archive, environment, listener, systemClock);
+    const { name, credentials } = environment;
+    const outage = outages.part(name);
+    return new SupervisedFlagStream(
+      target,
+      credentials.sdkKey,
+      listener,
+      systemClock,
+      Math.random,
+      outage,
+      log,
+    );
+  };
   const ingestors = startIngestors(
     environments,
     (environment, identity) => {
-      const { name, prefix, logLevel, credentials } = environment;
+      const { name, prefix, logLevel } = environment;
       const log = logger.child({ environment: name }, logLevel);
       repairs.add({ environment: name }, 0);
-      const outage = outages.part(name);
       return new EnvironmentIngestor({
         store: storeOf(environment),
         prefix,
         identity,
-        openStream: (listener) =>
-          new SupervisedFlagStream(
-            target,
-            credentials.sdkKey,
-            stampedByRedis(listener, redisClock),
-            systemClock,
-            Math.random,
-            outage,
-            log,
-          ),
+        openStream: (listener) => openStream(environment, stampedByRedis(listener, redisClock), log),
         reports: redisState.reports(name),
         leases: { taken: () => leases.taken(name), ended: (end) => leases.ended(name, end) },
         clock: systemClock,

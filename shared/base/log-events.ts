@@ -5,6 +5,7 @@
 export const LOG_EVENTS = {
   info: [
     "admin.listening",
+    "archive.loaded",
     "claim.learning",
     "claim.missing",
     "claim.ours",
@@ -15,7 +16,9 @@ export const LOG_EVENTS = {
     "edge.listening",
     "events.back",
     "events.capacity",
+    "events.discarded",
     "events.off",
+    "events.offline",
     "events.parking.ended",
     "events.resumed",
     "events.store_back",
@@ -35,12 +38,15 @@ export const LOG_EVENTS = {
   ],
   warn: [
     "admin.address_skipped",
+    "archive.empty",
+    "archive.refused",
     "changes.unreadable",
     "claim.missing",
     "config.warning",
     "content.damaged",
     "content.repaired",
     "edge.waiting",
+    "environment.keys_with_views",
     "events.away",
     "events.cause",
     "events.compression_refused",
@@ -70,6 +76,9 @@ export const LOG_EVENTS = {
     "replica.redis_not_ahead",
   ],
   error: [
+    "archive.environment_refused",
+    "archive.failed",
+    "archive.missing",
     "admin.request_failed",
     "claim.foreign",
     "environment.change_failed",

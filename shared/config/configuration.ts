@@ -1,12 +1,14 @@
 import type { Environment } from "../model/environment.ts";
 import { type AdminSettings, type MetricsSettings, readAdminSettings } from "./admin-settings.ts";
 import { type EffectiveSetting, effectiveSettings } from "./describe.ts";
+import { checkEnvironmentModes } from "./environment-modes.ts";
 import { readVariables, type Variables } from "./environment-variables.ts";
 import { readEnvironments } from "./environments.ts";
 import { type EventsSettings, readEventsSettings } from "./events-settings.ts";
 import { type ConfigurationFile, readFileSettings } from "./file-settings.ts";
 import { type GivenSection, GivenSettings, settingPlace } from "./given.ts";
 import { type MainSettings, readMainSettings } from "./main-settings.ts";
+import { type OfflineSettings, readOfflineSettings } from "./offline-settings.ts";
 import { type OutboundSettings, readOutboundSettings } from "./outbound-settings.ts";
 import { Problems } from "./problems.ts";
 import { readRedisSettings } from "./redis-place.ts";
@@ -31,6 +33,8 @@ export interface Configuration {
   readonly outbound: OutboundSettings;
   /** Their ids are their configured names. */
   readonly environments: readonly Environment[];
+  /** `undefined`: environments are those above, and LaunchDarkly is there. Else they are in an archive. */
+  readonly offline: OfflineSettings | undefined;
 }
 
 /** What a configuration is read from; variables win over the file. */
@@ -95,9 +99,10 @@ export function readConfiguration(input: ConfigurationInput): ConfigurationResul
     ),
     redis: readRedisSettings(given.section(SECTIONS.redis), given, problems),
     environments: readEnvironments(given, problems),
+    offline: readOfflineSettings(given.section(SECTIONS.offlineMode), problems),
   };
   checkNotYetServed(given, problems);
-  if (isReadable) checkEnvironments(given, problems);
+  if (isReadable) checkEnvironmentModes(given, problems);
   warnOfIneffective(given);
   const found = problems.list();
   warnOfDoubts(given, found);
@@ -107,39 +112,9 @@ export function readConfiguration(input: ConfigurationInput): ConfigurationResul
   return { kind: "valid", configuration, notices, warnings, effective: effectiveSettings(given), written };
 }
 
-/** Where environments come from in other ways, and the setting that turns that on. */
-const OTHER_MODES = [
-  { section: SECTIONS.autoConfig, enabledBy: "key" },
-  { section: SECTIONS.offlineMode, enabledBy: "fileDataSource" },
-] as const;
-
 /** Sections that mean nothing yet may only say that they are off. */
 function checkNotYetServed(given: GivenSettings, problems: Problems): void {
   for (const each of given.all(SECTIONS.filters)) readSectionValues(filterSettings, each, problems);
-  const isOn = isOtherModeOn(given);
-  for (const { section, enabledBy } of OTHER_MODES)
-    for (const each of given.all(section))
-      readSectionValues(section.settings, isOn ? only(enabledBy, each) : each, problems);
-}
-
-/** What turns a mode on is all that need be refused: its other settings are of no use without. */
-function only(key: string, section: GivenSection): GivenSection {
-  return { ...section, settings: new Map([...section.settings].filter(([each]) => each === key)) };
-}
-
-/** Whoever is told that another source of environments is not served need not hear that there are none. */
-function checkEnvironments(given: GivenSettings, problems: Problems): void {
-  if (given.all(SECTIONS.environment).length === 0 && !isOtherModeOn(given))
-    problems.add(
-      undefined,
-      'you must specify at least one environment in your configuration, as [Environment "NAME"] with sdkKey, or LD_ENV_NAME',
-    );
-}
-
-function isOtherModeOn(given: GivenSettings): boolean {
-  return OTHER_MODES.some(({ section, enabledBy }) =>
-    given.all(section).some(({ settings }) => settings.has(enabledBy)),
-  );
 }
 
 /** What is accepted and changes nothing, unless it only says that something is off. */

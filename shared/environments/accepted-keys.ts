@@ -1,23 +1,19 @@
-import type { MobileKey, SdkKey } from "../model/credentials.ts";
+import {
+  type AdditionalKey,
+  type Credentials,
+  type EnvironmentId,
+  isExpired,
+  type MobileKey,
+  type SdkKey,
+} from "../model/credentials.ts";
 import type { EnvironmentRepresentation, KeyRepresentation } from "./representation.ts";
-
-/** A key that SDKs may use. Its identity is its value. */
-export interface AcceptedKey<Key> {
-  readonly value: Key;
-  /** Milliseconds since the epoch; missing: it does not expire. */
-  readonly expiresAtMs?: number;
-}
 
 /** Which keys of an environment are accepted, as a representation of it says. */
 export type AcceptedKeys =
   | {
       readonly kind: "accepted";
-      /** The default key, also ours towards LaunchDarkly: it never expires. */
-      readonly sdkKey: SdkKey;
-      readonly mobileKey: MobileKey | undefined;
-      /** All others. */
-      readonly otherSdkKeys: readonly AcceptedKey<SdkKey>[];
-      readonly otherMobileKeys: readonly AcceptedKey<MobileKey>[];
+      /** Those that expire are still accepted at the time that was asked about. */
+      readonly credentials: Credentials;
       /** What people call the keys that are not accepted because views restrict what SDKs get with them. */
       readonly withViews: readonly string[];
     }
@@ -26,7 +22,7 @@ export type AcceptedKeys =
 
 /** The keys that are accepted at `nowMs`. Without lists of keys, `sdkKey`, its `expiring` and `mobKey` are all there are. */
 export function acceptedKeys(representation: EnvironmentRepresentation, nowMs: number): AcceptedKeys {
-  const { sdkKey, mobKey, sdkKeys, mobileKeys } = representation;
+  const { envId, sdkKey, mobKey, sdkKeys, mobileKeys } = representation;
   const hasLists = Boolean(sdkKeys ?? mobileKeys);
   const server = hasLists ? (sdkKeys ?? []) : legacySdkKeys(sdkKey);
   const mobile = hasLists ? (mobileKeys ?? []) : mobKey ? [{ value: mobKey }] : [];
@@ -34,14 +30,14 @@ export function acceptedKeys(representation: EnvironmentRepresentation, nowMs: n
   if (reason !== undefined) return { kind: "malformed", reason };
   const sdk = split<SdkKey>(server, sdkKey.value ?? "", nowMs);
   const forMobile = split<MobileKey>(mobile, mobKey ?? "", nowMs);
-  return {
-    kind: "accepted",
+  const credentials: Credentials = {
     sdkKey: sdkKey.value as SdkKey,
-    mobileKey: mobKey ? (mobKey as MobileKey) : undefined,
-    otherSdkKeys: sdk.others,
-    otherMobileKeys: forMobile.others,
-    withViews: [...sdk.withViews, ...forMobile.withViews],
+    ...(mobKey && { mobileKey: mobKey as MobileKey }),
+    envId: envId as EnvironmentId,
+    ...(sdk.others.length > 0 && { additionalSdkKeys: sdk.others }),
+    ...(forMobile.others.length > 0 && { additionalMobileKeys: forMobile.others }),
   };
+  return { kind: "accepted", credentials, withViews: [...sdk.withViews, ...forMobile.withViews] };
 }
 
 function legacySdkKeys({
@@ -78,18 +74,18 @@ function split<Key extends string>(
   keys: readonly KeyRepresentation[],
   primary: string,
   nowMs: number,
-): { readonly others: readonly AcceptedKey<Key>[]; readonly withViews: readonly string[] } {
+): { readonly others: readonly AdditionalKey<Key>[]; readonly withViews: readonly string[] } {
   const expiries = new Map<string, number>();
   const withViews: string[] = [];
   for (const { key, value, expiry, hasViews } of keys) {
     if (!value || value === primary) continue;
     if (hasViews) withViews.push(key || "(without a name)");
-    else if (!expiry || expiry > nowMs)
+    else if (!isExpired(expiry ? { expiresAt: expiry } : {}, nowMs))
       expiries.set(value, Math.max(expiry || Number.POSITIVE_INFINITY, expiries.get(value) ?? 0));
   }
-  const others = [...expiries].map(([value, expiresAtMs]) => ({
-    value: value as Key,
-    ...(expiresAtMs !== Number.POSITIVE_INFINITY && { expiresAtMs }),
+  const others = [...expiries].map(([key, expiresAt]) => ({
+    key: key as Key,
+    ...(expiresAt !== Number.POSITIVE_INFINITY && { expiresAt }),
   }));
   return { others, withViews };
 }

@@ -1,3 +1,4 @@
+import type { ArchivedFlags } from "../archive/offline-environments.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Metrics } from "../base/metrics.ts";
 import type { Configuration } from "../config/configuration.ts";
@@ -10,6 +11,8 @@ import type { HealthReports } from "./health.ts";
 export interface RoleParts {
   readonly configuration: Configuration;
   readonly environments: EnvironmentSource;
+  /** In offline mode the archive that has the flags; without one they come from LaunchDarkly. */
+  readonly archive?: ArchivedFlags | undefined;
   /** The Redis in which the roles meet: the configured one, or the private one. */
   readonly redis: RedisSettings;
   /** How each Redis of the process does; everybody who asks one reports there. */

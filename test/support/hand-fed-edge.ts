@@ -87,7 +87,7 @@ function partsOf(fed: HandFedEnvironments) {
     logger: log,
   });
   const intake = new Intake({
-    sendEvents: true,
+    mode: "keep",
     maxBodyBytes: MAX_BODY_BYTES,
     maxBodyMs: 10_000,
     queues: {

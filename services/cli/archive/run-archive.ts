@@ -24,3 +24,8 @@ export async function lookAtArchive(command: ArchiveLook, terminal: Terminal): P
     `${command.path} is whole, and ${count === 1 ? "its environment" : `all ${count} environments in it`} can be used`,
   );
 }
+
+/** Prints what is in the archive of a configuration. Rejects with a {@link UserError} if it cannot be used. */
+export async function checkArchive(path: string, terminal: Terminal): Promise<void> {
+  terminal.result(`\n${archiveText(await openArchive(path), Date.now())}`);
+}

@@ -1,8 +1,8 @@
 import { type Archive, type ArchivedEnvironment, readArchive } from "../../../shared/archive/archive.ts";
 import { ArchiveError } from "../../../shared/archive/archive-error.ts";
 import { UserError } from "../../../shared/base/errors.ts";
-import { type AcceptedKey, acceptedKeys } from "../../../shared/environments/accepted-keys.ts";
-import { maskCredential } from "../../../shared/model/credentials.ts";
+import { acceptedKeys } from "../../../shared/environments/accepted-keys.ts";
+import { type AdditionalKey, type Credentials, maskCredential } from "../../../shared/model/credentials.ts";
 import { table } from "../events/table.ts";
 
 /** The archive at `path`. Rejects with a {@link UserError} that says why it cannot be used. */
@@ -60,15 +60,14 @@ export function archiveJson(archive: Archive, nowMs: number): string {
 function summaryOf({ representation, dataId, data }: ArchivedEnvironment, nowMs: number) {
   const { envId, envKey, envName, projKey, projName, defaultTtl, secureMode, version } = representation;
   const keys = acceptedKeys(representation, nowMs);
-  const shown = ({ value, expiresAtMs }: AcceptedKey<string>) => ({
-    key: maskCredential(value),
-    expires: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
+  const shown = ({ key, expiresAt }: AdditionalKey<string>) => ({
+    key: maskCredential(key),
+    expires: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
   });
-  const { sdkKey, mobileKey, otherSdkKeys, otherMobileKeys } =
-    keys.kind === "accepted"
-      ? keys
-      : { sdkKey: undefined, mobileKey: undefined, otherSdkKeys: [], otherMobileKeys: [] };
-  const primary = (value: string | undefined) => (value === undefined ? [] : [{ value }]);
+  const { sdkKey, mobileKey, additionalSdkKeys, additionalMobileKeys }: Partial<Credentials> =
+    keys.kind === "accepted" ? keys.credentials : {};
+  const all = (primary: string | undefined, others: readonly AdditionalKey<string>[] = []) =>
+    [...(primary === undefined ? [] : [{ key: primary }]), ...others].map(shown);
   return {
     id: envId,
     project: projName || projKey || "",
@@ -79,7 +78,7 @@ function summaryOf({ representation, dataId, data }: ArchivedEnvironment, nowMs:
     segments: data.segments.size,
     ttlMinutes: defaultTtl ?? 0,
     secureMode: secureMode ?? false,
-    sdkKeys: [...primary(sdkKey), ...otherSdkKeys].map(shown),
-    mobileKeys: [...primary(mobileKey), ...otherMobileKeys].map(shown),
+    sdkKeys: all(sdkKey, additionalSdkKeys),
+    mobileKeys: all(mobileKey, additionalMobileKeys),
   };
 }

@@ -17,10 +17,13 @@ import { REFUSALS, type Refusal, refusalAfter } from "./refusal.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { storeFailure } from "./store-failure.ts";
 
+/** Kept for delivery; refused, as without `[Events] sendEvents`; or accepted and thrown away, as in offline mode. */
+export type IntakeMode = "keep" | "refuse" | "discard";
+
 /** What the intake works with. */
 export interface IntakeParts {
-  /** `[Events] sendEvents`, for all environments. */
-  readonly sendEvents: boolean;
+  /** What becomes of events, of all environments. */
+  readonly mode: IntakeMode;
   /** `[Events] maxInboundPayloadSize`, of the body as it comes and as it is inflated. */
   readonly maxBodyBytes: number;
   /** How long a client may take for its body. */
@@ -51,12 +54,17 @@ export class Intake {
   readonly #bodies: BodyReader;
   readonly #refusalLog: RefusalLog;
   readonly #accepted: Counter<"environment" | "kind">;
+  readonly #discarded: Counter<"environment" | "kind">;
   readonly #refused: Counter<"environment" | "reason">;
   #saidDisabled = false;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
-    if (!parts.sendEvents)
+    if (parts.mode === "discard")
+      parts.logger.info("offline mode: events of SDKs are accepted with 202 and discarded", {
+        event: "events.discarded",
+      });
+    if (parts.mode === "refuse")
       parts.logger.info("event forwarding is off ([Events] sendEvents), SDKs that send events get 503", {
         event: "events.off",
       });
@@ -69,6 +77,12 @@ export class Intake {
     this.#accepted = parts.metrics.counter({
       name: "event_payloads_accepted_total",
       help: "Event payloads that were kept, and answered with 202.",
+      labels: ["environment", "kind"],
+      known: { kind: PAYLOAD_KINDS },
+    });
+    this.#discarded = parts.metrics.counter({
+      name: "event_payloads_discarded_total",
+      help: "Event payloads that were answered with 202 and thrown away: in offline mode.",
       labels: ["environment", "kind"],
       known: { kind: PAYLOAD_KINDS },
     });
@@ -114,17 +128,19 @@ export class Intake {
   }
 
   #count({ name }: Environment, kind: PayloadKind, refusal: Refusal | undefined): void {
-    if (refusal === undefined) this.#accepted.add({ environment: name, kind });
+    const counter = this.#parts.mode === "discard" ? this.#discarded : this.#accepted;
+    if (refusal === undefined) counter.add({ environment: name, kind });
     else this.#refused.add({ environment: name, reason: refusal });
   }
 
   /** Why payloads of this kind are refused, whatever the body. */
   #closed(environment: Environment, kind: PayloadKind): Refusal | undefined {
-    const { sendEvents, queues } = this.#parts;
-    if (!sendEvents) {
+    const { mode, queues } = this.#parts;
+    if (mode === "refuse") {
       this.#sayDisabled(environment);
       return "disabled";
     }
+    if (mode === "discard") return undefined;
     if (queues.isFull(environment.id)) return "queue_full";
     return queues.isParkedFull(environment.id, kind) ? "parked_full" : undefined;
   }
@@ -160,7 +176,9 @@ export class Intake {
     headers: IncomingHttpHeaders,
     body: Buffer,
   ): Promise<Refusal | undefined> {
-    const { maxBodyBytes, queues, logger, clock } = this.#parts;
+    const { mode, maxBodyBytes, queues, logger, clock } = this.#parts;
+    // Nobody looks at what is thrown away.
+    if (mode === "discard") return undefined;
     if (body.byteLength === 0) return "empty";
     let start = body;
     if (saysGzip(headers["content-encoding"])) {

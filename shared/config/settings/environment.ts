@@ -65,5 +65,7 @@ export const environmentSettings = z.object({
     {},
   ),
   filterKey: refused(text, "payload filters are not supported yet; remove this setting", {}),
-  offline: refused(flag, "offline mode is not supported yet; remove this setting", { off: false }),
+  offline: refused(flag, "a single environment cannot be offline: see [OfflineMode]; remove this setting", {
+    off: false,
+  }),
 });

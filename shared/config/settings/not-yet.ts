@@ -1,10 +1,8 @@
 import * as z from "zod";
-import { duration } from "../values/duration.ts";
 import { list, password, text } from "../values/text.ts";
 import { refused } from "./setting.ts";
 
 const AUTO_CONFIG = "auto-configuration is not supported yet; list the environments, and remove this setting";
-const OFFLINE_MODE = "offline mode is not supported yet; remove this setting";
 const FILTERS = "payload filters are not supported yet; remove this setting";
 
 /** `[AutoConfig]`. Its variables other than the key are shared with offline mode. */
@@ -16,18 +14,6 @@ export const autoConfigSettings = z.object({
   envAllowedHeader: refused(list, AUTO_CONFIG, { variable: "ENV_ALLOWED_HEADER" }),
   cacheKey: refused(password, AUTO_CONFIG, { variable: "AUTO_CONFIG_CACHE_KEY" }),
   cacheEncryptionKey: refused(password, AUTO_CONFIG, { variable: "AUTO_CONFIG_CACHE_ENCRYPTION_KEY" }),
-});
-
-/** `[OfflineMode]`. */
-export const offlineModeSettings = z.object({
-  fileDataSource: refused(text, OFFLINE_MODE, { variable: "FILE_DATA_SOURCE" }),
-  fileDataSourceMonitoringInterval: refused(duration, OFFLINE_MODE, {
-    variable: "FILE_DATA_SOURCE_MONITORING_INTERVAL",
-  }),
-  envDatastorePrefix: refused(text, OFFLINE_MODE, {}),
-  envDatastoreTableName: refused(text, OFFLINE_MODE, {}),
-  envAllowedOrigin: refused(list, OFFLINE_MODE, {}),
-  envAllowedHeader: refused(list, OFFLINE_MODE, {}),
 });
 
 /** `[Filters "PROJECT"]`. */

@@ -137,11 +137,12 @@ envAllowedOrigin = https://a.example
     problems: [
       "relay.conf, line 2: [Main] tlsEnabled: TLS towards SDKs is not supported yet; let a load balancer end it, and remove this setting",
       'relay.conf, line 5: [Environment "A"] filterKey: payload filters are not supported yet; remove this setting',
-      'relay.conf, line 6: [Environment "A"] offline: offline mode is not supported yet; remove this setting',
+      'relay.conf, line 6: [Environment "A"] offline: a single environment cannot be offline: see [OfflineMode]; remove this setting',
       'relay.conf, line 8: [Filters "p"] keys: payload filters are not supported yet; remove this setting',
       "relay.conf, line 11: [Proxy] ntlmAuth: proxies that want NTLM are not supported: let a helper that speaks it, such as Cntlm or Px, log in there, and name that helper in [Proxy] url; with Basic, [Proxy] user and [Proxy] password suffice",
       "relay.conf, line 14: [AutoConfig] key: auto-configuration is not supported yet; list the environments, and remove this setting",
-      "relay.conf, line 17: [OfflineMode] fileDataSource: offline mode is not supported yet; remove this setting",
+      "relay.conf, line 17: cannot specify both auto-configuration key and file data source",
+      "relay.conf, line 17: cannot configure specific environments if offline mode is enabled",
     ],
   },
   {

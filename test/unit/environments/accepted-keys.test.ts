@@ -10,10 +10,7 @@ describe("the keys of an environment without lists of keys", () => {
   it("are the SDK key and the mobile key", () => {
     expect(accepted({ sdkKey: { value: "sdk" }, mobKey: "mob" })).toEqual({
       kind: "accepted",
-      sdkKey: "sdk",
-      mobileKey: "mob",
-      otherSdkKeys: [],
-      otherMobileKeys: [],
+      credentials: { sdkKey: "sdk", mobileKey: "mob", envId: "e" },
       withViews: [],
     });
   });
@@ -21,19 +18,23 @@ describe("the keys of an environment without lists of keys", () => {
   it("are also the one that expires, until it does", () => {
     const expiring = (timestamp: number) =>
       accepted({ sdkKey: { value: "sdk", expiring: { value: "old", timestamp } } });
-    expect(expiring(NOW + 1)).toMatchObject({ otherSdkKeys: [{ value: "old", expiresAtMs: NOW + 1 }] });
-    expect(expiring(NOW)).toMatchObject({ otherSdkKeys: [] });
+    expect(expiring(NOW)).toMatchObject({
+      credentials: { additionalSdkKeys: [{ key: "old", expiresAt: NOW }] },
+    });
+    expect(expiring(NOW - 1)).not.toHaveProperty("credentials.additionalSdkKeys");
   });
 
   it.each([{}, { value: "", timestamp: 0 }, { value: "old", timestamp: 0 }, null])(
     "has none that expires if it says %j",
     (expiring) => {
-      expect(accepted({ sdkKey: { value: "sdk", expiring } })).toMatchObject({ otherSdkKeys: [] });
+      const keys = accepted({ sdkKey: { value: "sdk", expiring } });
+      expect(keys).not.toHaveProperty("credentials.additionalSdkKeys");
     },
   );
 
   it("need no mobile key", () => {
-    expect(accepted({ mobKey: "" })).toMatchObject({ kind: "accepted", mobileKey: undefined });
+    expect(accepted({ mobKey: "" })).toMatchObject({ kind: "accepted" });
+    expect(accepted({ mobKey: "" })).not.toHaveProperty("credentials.mobileKey");
   });
 });
 
@@ -45,7 +46,7 @@ describe("the keys of an environment with lists of keys", () => {
       { key: "default", value: "sdk", expiry: NOW - 5 },
       { key: "extra", value: "sdk-2" },
       { key: "until", value: "sdk-3", expiry: NOW + 5 },
-      { key: "past", value: "sdk-4", expiry: NOW },
+      { key: "past", value: "sdk-4", expiry: NOW - 1 },
       { key: "restricted", value: "sdk-5", hasViews: true },
     ],
     mobileKeys: [
@@ -57,17 +58,22 @@ describe("the keys of an environment with lists of keys", () => {
   it("are those of the lists, of which the default ones never expire", () => {
     expect(accepted(lists)).toEqual({
       kind: "accepted",
-      sdkKey: "sdk",
-      mobileKey: "mob",
-      otherSdkKeys: [{ value: "sdk-2" }, { value: "sdk-3", expiresAtMs: NOW + 5 }],
-      otherMobileKeys: [{ value: "mob-2", expiresAtMs: NOW + 7 }],
+      credentials: {
+        sdkKey: "sdk",
+        mobileKey: "mob",
+        envId: "e",
+        additionalSdkKeys: [{ key: "sdk-2" }, { key: "sdk-3", expiresAt: NOW + 5 }],
+        additionalMobileKeys: [{ key: "mob-2", expiresAt: NOW + 7 }],
+      },
       withViews: ["restricted"],
     });
   });
 
   it("are each there once, for as long as any entry says", () => {
     const sdkKeys = [{ value: "sdk" }, { value: "a", expiry: NOW + 1 }, { value: "a" }, { value: "sdk" }];
-    expect(accepted({ ...lists, sdkKeys })).toMatchObject({ otherSdkKeys: [{ value: "a" }] });
+    expect(accepted({ ...lists, sdkKeys })).toMatchObject({
+      credentials: { additionalSdkKeys: [{ key: "a" }] },
+    });
   });
 
   it.each<[string, object]>([

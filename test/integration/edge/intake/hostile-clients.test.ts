@@ -26,7 +26,7 @@ const sockets: Socket[] = [];
 beforeEach(async () => {
   metrics = new RecordedMetrics();
   const intake = new Intake({
-    sendEvents: true,
+    mode: "keep",
     maxBodyBytes: 10 * MIB,
     maxBodyMs: BODY_MS,
     queues: {

@@ -7,7 +7,7 @@ import { type HttpBindings, type ServerType, serve } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { HoldLimits } from "../../../../services/edge/intake/hold-quota.ts";
-import { Intake } from "../../../../services/edge/intake/intake.ts";
+import { Intake, type IntakeMode } from "../../../../services/edge/intake/intake.ts";
 import { IntakeQueues } from "../../../../services/edge/intake/intake-queues.ts";
 import { systemClock } from "../../../../shared/base/clock.ts";
 import { EnvironmentList } from "../../../../shared/environments/environment-source.ts";
@@ -59,9 +59,9 @@ function open(holdMs: number, holdLimits?: HoldLimits): void {
   });
 }
 
-async function listen(sendEvents: boolean): Promise<void> {
+async function listen(mode: IntakeMode): Promise<void> {
   const intake = new Intake({
-    sendEvents,
+    mode,
     maxBodyBytes: MAX_BYTES,
     maxBodyMs: 60_000,
     queues,
@@ -86,7 +86,7 @@ beforeEach(async () => {
   metrics = new RecordedMetrics();
   flags = connectRedis(redis.settings, "command", redisState(redis.settings, log));
   open(0);
-  await listen(true);
+  await listen("keep");
   await until("Redis is connected", () => queues.isConnected());
 });
 
@@ -207,11 +207,22 @@ describe("the intake", () => {
 
   it("says 503 when events are not to be sent, without reading them", async () => {
     server.close();
-    await listen(false);
+    await listen("refuse");
     const response = await post("[]");
     expect(response.status).toBe(503);
     expect(await response.text()).toBe('{"message":"Event proxy is not enabled for this environment"}');
     expect(await queued()).toEqual([]);
+  });
+
+  it("says 202 in offline mode, whatever the body, and keeps nothing of it", async () => {
+    server.close();
+    await listen("discard");
+    for (const body of ["[1]", "", "no JSON"]) expect((await post(body)).status).toBe(202);
+    const unpackable = await post("[]", { "Content-Encoding": "gzip" });
+    expect(unpackable.status).toBe(202);
+    expect(await queued()).toEqual([]);
+    expect(metrics.values.get("event_payloads_discarded_total{Test,server-analytics}")).toBe(4);
+    expect(log.lines.filter((line) => line.includes("events.discarded"))).toHaveLength(1);
   });
 
   it.each([
@@ -239,7 +250,7 @@ describe("the intake", () => {
     await redis.kill();
     server.close();
     open(0);
-    await listen(true);
+    await listen("keep");
     const started = performance.now();
     expect((await post("[]")).status).toBe(503);
     expect(performance.now() - started).toBeLessThan(1000);
@@ -254,7 +265,7 @@ describe("the intake that holds events", () => {
     await queues.close();
     server.close();
     open(holdMs, limits);
-    await listen(true);
+    await listen("keep");
     await until("Redis is connected", () => queues.isConnected());
   };
   const bodies = async () => (await queued()).flat().map(({ body }) => `${body}`);
