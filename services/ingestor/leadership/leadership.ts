@@ -1,6 +1,6 @@
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { EnvironmentStore, Outline } from "../../../shared/bus/environment-store.ts";
-import { ownershipOf } from "../../../shared/model/claim.ts";
+import { type Claim, ownershipOf } from "../../../shared/model/claim.ts";
 import type { FlagData } from "../../../shared/model/item.ts";
 import type { UpstreamState } from "../../../shared/model/upstream-state.ts";
 import type { RedisReports } from "../../../shared/redis/redis-state.ts";
@@ -52,6 +52,8 @@ export class Leadership {
   readonly #startedAt: number;
   #resigned = false;
   #claim: string | undefined;
+  /** Our own claim, as it was when Redis's was compared with it last. */
+  #comparedClaim: Claim | undefined;
   #base: Base | undefined;
   /** Whether Redis holds, as far as we know, all that upstream has said. Remembered, so that idling compares nothing. */
   #settled = false;
@@ -165,6 +167,8 @@ export class Leadership {
   #compare(outline: Outline): void {
     this.#claim = outline.claim;
     if (this.#base !== undefined && !agreesWith(this.#base, outline)) this.#forgetBase();
+    // Keys beside the primary one may be added while this goes on leading (C1).
+    if (this.#comparedClaim !== this.#parts.identity.claim) this.#settled = false;
   }
 
   /** A new stream does not overwrite the previous holder's upstream state for a moment. */
@@ -188,7 +192,8 @@ export class Leadership {
     try {
       const base = this.#base ?? (await this.#read());
       if (this.#foreign) return "foreign";
-      const write = neededWrite(base, upstreamData, identity.claim);
+      this.#comparedClaim = identity.claim;
+      const write = neededWrite(base, upstreamData, this.#comparedClaim);
       if (write === undefined) {
         this.#settled = true;
         return undefined;
