@@ -10,6 +10,8 @@ const LONG_ENOUGH = 8;
 /** What every second platform sets, and what we go by instead. */
 const HOST = "HOST";
 const HERE = "the address to listen at is LISTEN_HOST";
+/** What other programs read, one letter beside a variable of ours. */
+const OF_OTHERS: readonly string[] = ["BASE_URL"];
 /** What stands in the place of `LD_CLIENT_SIDE_ID_` and the like, and begins as an environment's key does. */
 const LIKE_KEYS: readonly (readonly [begins: string, meant: string])[] = [
   ["LD_ENV_ID_", "LD_CLIENT_SIDE_ID_"],
@@ -93,7 +95,7 @@ function ofEnvironment(name: string): string | undefined {
   for (const known of settingsOf(SECTIONS.environment)) {
     const { variable } = known.about;
     if (variable === undefined) continue;
-    if (name === variable || `${name}_` === variable) return `${variable}NAME`;
+    if (`${name}_` === variable) return `${variable}NAME`;
     const made = `LD_${upperSnake(known.key)}_`;
     if (name.startsWith(made) && name !== made) return variable + name.slice(made.length);
   }
@@ -117,7 +119,7 @@ function ownNames(): ReadonlyMap<string, string> {
 }
 
 function misspelled(name: string): string | undefined {
-  if (name.length < LONG_ENOUGH) return undefined;
+  if (name.length < LONG_ENOUGH || OF_OTHERS.includes(name)) return undefined;
   const known = sections
     .filter(({ nameVariable }) => nameVariable === undefined)
     .flatMap((section) => settingsOf(section).flatMap(({ about }) => about.variable ?? []));

@@ -118,6 +118,7 @@ describe("variables that look like ours and are not", () => {
     "NODE_ENV",
     "PORTS",
     "REDIS_SERVICE_HOST",
+    "BASE_URL",
     "KEY",
   ])("are not those of others: %s", (name) => expect(warningsOf({ [name]: "x" })).toEqual([]));
 
