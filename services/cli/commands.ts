@@ -20,8 +20,8 @@ export const COMMON_OPTIONS: readonly OptionName[] = ["config", "from-env", "all
 
 const DEAD_LETTERS: readonly OptionName[] = ["environment", "reason", "since", "json"];
 const IDS = [
-  "ID is the id of a dead letter, or how it begins. Without ids the options say which are meant;",
-  "several of them narrow each other.",
+  "ID is the id of a dead letter, or its beginning. Without ids, options select the letters;",
+  "several options are combined.",
 ];
 
 /** Every command, in the order of the help texts. */
@@ -29,14 +29,14 @@ export const COMMANDS: readonly CommandHelp[] = [
   {
     words: "",
     summary: "all roles in this process",
-    details: ["Without [Redis] in the configuration it brings a private redis-server along."],
+    details: ["Without [Redis] in the configuration it starts a private redis-server."],
     options: ["version"],
   },
   {
     words: "ingestor",
     summary: "receive flags from LaunchDarkly and keep them in Redis",
     details: [
-      "Several may run: for each environment one leads, and another takes over when that one ends.",
+      "Several may run: one leads an environment, and another takes over when it stops.",
       "Probes and metrics are on port 8032.",
     ],
     options: [],
@@ -63,8 +63,8 @@ export const COMMANDS: readonly CommandHelp[] = [
     words: "check-config",
     summary: "print the effective configuration, and where each value comes from",
     details: [
-      "Secrets are masked. Then come the warnings and notices that a start would log.",
-      "Exit code 1, and all problems, if there are any.",
+      "Secrets are masked. Prints the warnings and notices that a start would log, too.",
+      "If there are problems, prints all of them and exits with 1.",
     ],
     options: ["probe"],
     examples: ["ld-relay check-config --config my.conf --probe"],
@@ -83,22 +83,22 @@ export const COMMANDS: readonly CommandHelp[] = [
   },
   {
     words: "claim",
-    summary: "whose the prefixes of the configuration are in Redis",
+    summary: "show who has claimed each prefix of the configuration in Redis",
     details: [
-      "What another environment has claimed is neither written nor served, nor are its events delivered.",
-      "With --force such a prefix becomes this configuration's: its flags are emptied in the same step,",
-      "and events that wait stay in a queue of their own, which nobody delivers.",
+      "Under a prefix claimed by another environment nothing is written, served or delivered.",
+      "--force takes such a prefix over: its flags are removed in the same step,",
+      "and its queued events stay in a separate queue, which is not delivered.",
     ],
     options: ["environment", "force", "json"],
     examples: ["ld-relay claim --config my.conf", "ld-relay claim --force --environment Production"],
   },
   {
     words: "status",
-    summary: "which roles run, who leads what, and how flags, streams and events do",
+    summary: "show running roles, leaders, and the state of flags, streams and events",
     details: [
-      "All of it stands in Redis, where every role announces itself every ten seconds. Without",
-      "[Redis] it is read from the private one of a relay that runs on the same [Main] dataDir.",
-      "Exit code 1 if a Redis is away; what is known all the same is printed.",
+      "Reads Redis, where every role announces itself every ten seconds. Without",
+      "[Redis], it reads the private Redis of a relay with the same [Main] dataDir.",
+      "Exit code 1 if a Redis is unreachable; the rest is still printed.",
     ],
     options: ["json"],
     examples: ["ld-relay status --config my.conf", "ld-relay status --json"],
@@ -106,7 +106,7 @@ export const COMMANDS: readonly CommandHelp[] = [
   {
     words: "archive create",
     operands: "FILE",
-    summary: "make an offline archive of what Redis holds",
+    summary: "make an offline archive of the data in Redis",
     details: [
       "For [OfflineMode] of a relay that cannot reach LaunchDarkly, ours or the original. FILE is replaced",
       "at once, or not at all. It contains the environments' keys, so only its owner may read it.",
@@ -117,41 +117,41 @@ export const COMMANDS: readonly CommandHelp[] = [
   {
     words: "archive show",
     operands: "FILE",
-    summary: "what is in an offline archive: environments, flags, masked keys",
+    summary: "show an offline archive: environments, flags, masked keys",
     options: ["json"],
     examples: ["ld-relay archive show flags.tar.gz"],
   },
   {
     words: "archive verify",
     operands: "FILE",
-    summary: "whether an offline archive can be used, with all environments in it",
-    details: ["Exit code 1, and why, if not."],
+    summary: "check that an offline archive and all its environments are usable",
+    details: ["If not, prints the reason and exits with 1."],
     options: [],
     examples: ["ld-relay archive verify flags.tar.gz"],
   },
   {
     words: "events status",
-    summary: "what waits, is in flight, parked and dead, by environment",
+    summary: "show queued, in-flight, parked and dead events by environment",
     options: ["environment", "json"],
     examples: ["ld-relay events status --environment Production"],
   },
   {
     words: "events pause",
-    summary: "stop the delivery of events by hand; what SDKs send waits",
+    summary: "pause event delivery; events are queued meanwhile",
     options: ["environment", "json"],
   },
   {
     words: "events resume",
-    summary: "go on with the delivery of events",
+    summary: "resume event delivery",
     options: ["environment", "json"],
   },
   {
     words: "events adopt",
     operands: "QUEUE",
-    summary: "let an environment deliver what waits in a queue without an owner",
+    summary: "move a queue without an owner to an environment",
     details: [
-      "QUEUE is named as events status names it. Dead letters and open batches go along; payload ids stay.",
-      "If it is broken off, do it again: nothing is lost.",
+      "QUEUE is a name from events status. Dead letters and open batches move, too; payload ids stay.",
+      "If interrupted, run it again: nothing is lost.",
     ],
     options: ["into", "force", "json"],
     examples: ["ld-relay events adopt ld-relay:events-Production --into Production"],
@@ -159,15 +159,15 @@ export const COMMANDS: readonly CommandHelp[] = [
   {
     words: "events drop",
     operands: "QUEUE",
-    summary: "remove a queue without an owner for good",
-    details: ["Without --yes it only says what that would remove."],
+    summary: "remove a queue without an owner permanently",
+    details: ["Without --yes it only prints what would be removed."],
     options: ["yes", "force", "json"],
     examples: ["ld-relay events drop ld-relay:events-Old --yes"],
   },
   {
     words: "events dead list",
     operands: "[ID ...]",
-    summary: "what could not be delivered, one line each",
+    summary: "list undelivered payloads, one per line",
     details: IDS,
     options: [...DEAD_LETTERS, "show-bodies"],
     examples: ['ld-relay events dead list --reason "status 400" --since 2h'],
@@ -175,7 +175,7 @@ export const COMMANDS: readonly CommandHelp[] = [
   {
     words: "events dead show",
     operands: "[ID ...]",
-    summary: "what could not be delivered, with everything that is known of it",
+    summary: "show undelivered payloads with all details",
     details: IDS,
     options: [...DEAD_LETTERS, "show-bodies"],
     examples: ["ld-relay events dead show 3f2a91c07b5d --show-bodies"],
@@ -191,7 +191,7 @@ export const COMMANDS: readonly CommandHelp[] = [
   {
     words: "events dead drop",
     operands: "[ID ...]",
-    summary: "remove dead letters for good",
+    summary: "remove dead letters permanently",
     details: IDS,
     options: [...DEAD_LETTERS, "all"],
     examples: ["ld-relay events dead drop --all"],
@@ -199,7 +199,7 @@ export const COMMANDS: readonly CommandHelp[] = [
   {
     words: "help",
     operands: "[COMMAND]",
-    summary: "print this, or what a command does",
+    summary: "print this, or the help of a command",
     options: [],
   },
 ];

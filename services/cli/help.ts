@@ -64,7 +64,7 @@ function groupHelp(group: readonly string[]): string {
 
 ${columns(members.map(({ words, summary }) => [words, summary]))}
 
-ld-relay help ${members[0]?.words} says which options that takes.
+ld-relay help ${members[0]?.words} shows its options.
 `;
 }
 

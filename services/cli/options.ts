@@ -23,11 +23,11 @@ export const OPTIONS = {
   },
   "allow-missing-file": {
     type: "boolean",
-    help: "if the file is not there, read environment variables alone",
+    help: "if the file does not exist, read only environment variables",
   },
   version: { type: "boolean", help: "print the version" },
-  help: { type: "boolean", short: "h", help: "print this; after a command, print what that does" },
-  probe: { type: "boolean", help: "also look whether each Redis can be used and keeps what it is given" },
+  help: { type: "boolean", short: "h", help: "print this help, or that of a command" },
+  probe: { type: "boolean", help: "also check that each Redis is usable and durable" },
   environment: { type: "string", value: "NAME", help: "only this environment, by its name" },
   reason: {
     type: "string",
@@ -35,7 +35,7 @@ export const OPTIONS = {
     help: 'only those whose reason contains this, such as "status 400"',
   },
   since: { type: "string", value: "TIME", help: "only those given up since then: 2h, 90m, or a date" },
-  all: { type: "boolean", help: "all that there are, where nothing else says which" },
+  all: { type: "boolean", help: "all of them, if no other option selects any" },
   force: {
     type: "boolean",
     help: "go on where something is lost: flags of another environment whose prefix is taken over, a file that is overwritten",
@@ -46,8 +46,8 @@ export const OPTIONS = {
   },
   json: { type: "boolean", help: "print JSON, for machines" },
   into: { type: "string", value: "NAME", help: "the environment that gets it, by its name" },
-  yes: { type: "boolean", help: "do it, after having seen what it would do" },
-  "show-bodies": { type: "boolean", help: "print the bodies of the events, too: they contain contexts" },
+  yes: { type: "boolean", help: "do it; without this only print what would be done" },
+  "show-bodies": { type: "boolean", help: "also print the bodies of the events, which contain contexts" },
 } as const satisfies Readonly<Record<string, Option>>;
 
 export type OptionName = keyof typeof OPTIONS;

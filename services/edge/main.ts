@@ -66,7 +66,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
   const scope = new StopScope();
 
   const flagsState = parts.redisStates.of(redis);
-  flagsState.whileAway("SDKs are served what this process holds, and flag changes do not reach them");
+  flagsState.whileAway("SDKs are served the flags in memory, and flag changes do not reach them");
   const commands = connectRedis(redis, "command", flagsState);
   scope.add("the connection to Redis", () => commands.disconnect());
   const subscriber = connectRedis(redis, "subscriber", flagsState);

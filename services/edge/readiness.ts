@@ -64,5 +64,5 @@ function cutReason(cut: readonly EdgeEnvironment[]): Reason {
 export function whyNone({ store, upstream, changes }: EdgeEnvironment): string {
   if (store.state !== "VALID") return "Redis does not answer";
   if (changes.reason?.code === "claim.foreign") return changes.reason.message;
-  return upstream.state === "OFF" ? "LaunchDarkly refuses its SDK key" : "none from LaunchDarkly";
+  return upstream.state === "OFF" ? "LaunchDarkly rejected its SDK key" : "none from LaunchDarkly";
 }

@@ -132,7 +132,7 @@ export class ClaimedDelivery implements MeasuredQueue {
         return this.#leave();
       }
       this.#reports.failed(error);
-      this.#logger.debug("it is unknown whose the events are", { error: describeError(error) });
+      this.#logger.debug("cannot read the claim on the events", { error: describeError(error) });
     }
   }
 

@@ -155,9 +155,9 @@ export class EnvironmentDelivery implements MeasuredQueue {
   async measure(): Promise<QueueMeasures | undefined> {
     if (this.#parts.connections.command.status !== "ready") return undefined;
     try {
-      return await withDeadline(this.#measure(), MEASURE_MS, "asking what is in the queue");
+      return await withDeadline(this.#measure(), MEASURE_MS, "measuring the queue");
     } catch (error) {
-      this.#logger.debug("it is unknown what is in the queue", { error: describeError(error) });
+      this.#logger.debug("cannot measure the queue", { error: describeError(error) });
       return undefined;
     }
   }

@@ -36,7 +36,7 @@ export function measureQueues(
   });
   const bytes = metrics.gauge({
     name: "event_queue_bytes",
-    help: `Memory that jobs of event payloads take in Redis, by state; estimated from a few of them. ${SHARED}`,
+    help: `Memory used by jobs of event payloads in Redis, by state; estimated from samples. ${SHARED}`,
     labels: ["environment", "state"],
   });
   const oldest = metrics.gauge({

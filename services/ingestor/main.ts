@@ -70,7 +70,7 @@ export async function startIngestor(
   scope.add("the clock of Redis", () => redisClock.stop());
   const repairs = metrics.counter({
     name: "content_repairs_total",
-    help: "Times that Redis did not hold what was written to it, and was mended.",
+    help: "Repairs of items that were missing or modified in Redis.",
     labels: ["environment"],
   });
   const openStream = (environment: Environment, listener: FlagStreamListener, log: Logger): FlagStream => {

@@ -94,7 +94,7 @@ function ownership(
   const claim = decodeClaim(stored);
   return claim !== undefined && claimsAgree(claim, claimOf(environment))
     ? { claim: "ours", claimedBy: null }
-    : { claim: "foreign", claimedBy: claim?.name ?? "somebody whose claim cannot be read" };
+    : { claim: "foreign", claimedBy: claim?.name ?? "another environment, whose claim is unreadable" };
 }
 
 function upstreamStatus({ state, since, aliveAt, lastError }: UpstreamReport, now: number): UpstreamStatus {

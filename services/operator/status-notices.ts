@@ -41,19 +41,19 @@ export function statusNotices(
     ),
     ...about(
       ({ hasData }) => !hasData,
-      (names) => `no flags are in Redis${names}`,
+      (names) => `there are no flags in Redis${names}`,
     ),
     ...about(
       ({ upstream }) => upstream?.state === "OFF",
-      (names) => `LaunchDarkly refuses the SDK key${names}`,
+      (names) => `LaunchDarkly rejected the SDK key${names}`,
     ),
     ...about(
       ({ upstream }) => upstream !== null && upstream.state !== "OFF" && upstream.reportedMsAgo > SILENT_MS,
-      (names) => `what is said of LaunchDarkly is old, because no ingestor reports${names}`,
+      (names) => `the state of LaunchDarkly's stream is outdated, because no ingestor reports it${names}`,
     ),
     ...about(
       ({ queue }) => queue?.some(({ state }) => state === "paused") ?? false,
-      (names) => `the delivery of events is paused by hand${names}`,
+      (names) => `event delivery is paused${names}`,
     ),
   ];
 }

@@ -85,7 +85,7 @@ async function* bytesOf(path: string): AsyncGenerator<Buffer> {
 function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return "there is no such file";
-  if (code === "EACCES") return "it may not be read by this user";
+  if (code === "EACCES") return "permission denied";
   if (code?.startsWith("Z_")) return `it is half-written or damaged: ${describeError(error)}`;
   return `it cannot be read: ${describeError(error)}`;
 }

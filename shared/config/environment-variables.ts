@@ -146,7 +146,7 @@ function takeRedis(
 }
 
 function unusedRedis(names: readonly string[]): string {
-  return `${names.join(", ")}: not used, because nothing says to use this Redis; USE_REDIS=true does`;
+  return `${names.join(", ")}: not used, because Redis is not enabled; set USE_REDIS=true`;
 }
 
 function isSet(texts: VariableTexts, variable: string | undefined): boolean {

@@ -63,7 +63,7 @@ function warnOfDetails(redis: GivenSection, given: GivenSettings): void {
   for (const key of ["username", "password", "tls", "db"]) {
     const detail = redis.settings.get(key);
     if (detail !== undefined)
-      given.warn(`${settingPlace(detail)}: has no effect, because no url, host or port says where Redis is`);
+      given.warn(`${settingPlace(detail)}: has no effect without a url, host or port of Redis`);
   }
 }
 

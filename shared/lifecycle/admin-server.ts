@@ -123,7 +123,7 @@ function cannotListen(error: unknown, host: string, port: number): UserError {
     code === "EADDRINUSE"
       ? "the port is in use. Set [Admin] port (or [Prometheus] port) to a free one, or to 0 for any free one"
       : code === "EACCES"
-        ? "this user may not. Set [Admin] port (or [Prometheus] port) to one above 1023"
+        ? "permission denied. Set [Admin] port (or [Prometheus] port) to one above 1023"
         : `${describeError(error)}. Check [Admin] host and [Admin] port (or [Prometheus] port)`;
   return new UserError(`the admin listener cannot listen on ${host}:${port}: ${why}`, { cause: error });
 }

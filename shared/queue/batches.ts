@@ -93,7 +93,7 @@ export class Batches {
     const keys = [job.key, job.lockKey, ...others];
     const result = await this.#connection.eval(script, keys.length, ...keys, job.token, ...args);
     // A script's `false` arrives as null.
-    if (result === null) throw new JobLostError("the job's lock is not ours any more");
+    if (result === null) throw new JobLostError("the job's lock is no longer ours");
     return result;
   }
 
@@ -123,6 +123,6 @@ function decodeEntry(group: string, id: string, value: string): { place: number;
   const end = value.indexOf(" ");
   const { acceptedAt, events } = JSON.parse(value.slice(end)) as Partial<Record<string, unknown>>;
   if (typeof acceptedAt !== "number" || typeof events !== "string")
-    throw new UnknownJobError("a batch holds what is no payload");
+    throw new UnknownJobError("a batch contains an invalid payload");
   return { place: Number(value.slice(0, end)), entry: { group, id, acceptedAt, events } };
 }

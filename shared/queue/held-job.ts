@@ -65,6 +65,6 @@ export class HeldJob {
     this.require();
     const data = JSON.stringify(encodeJob(payloads));
     const done = await this.#connection.eval(REWRITE, 2, this.key, this.lockKey, this.token, data);
-    if (done !== 1) throw new JobLostError("the job's lock is not ours any more");
+    if (done !== 1) throw new JobLostError("the job's lock is no longer ours");
   }
 }

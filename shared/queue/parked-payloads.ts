@@ -106,7 +106,7 @@ export class ParkedPayloads {
     job.require();
     const keys = [job.key, job.lockKey, this.#queue.key("parked"), ...others];
     const result = await this.#connection.eval(script, keys.length, ...keys, job.token, ...args);
-    if (result === null) throw new JobLostError("the job's lock is not ours any more");
+    if (result === null) throw new JobLostError("the job's lock is no longer ours");
     return result;
   }
 

@@ -15,7 +15,7 @@ export class ForeignClaimError extends Error {
 
   constructor(prefix: string, claimedBy: string) {
     super(
-      `the events of the prefix "${prefix}" belong to the environment "${claimedBy}" of another installation`,
+      `the events under the prefix "${prefix}" belong to the environment "${claimedBy}" of another installation`,
     );
   }
 }

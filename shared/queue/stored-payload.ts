@@ -54,7 +54,7 @@ export function decodeWithHeaders(
   if (!isPayloadKind(kind)) throw new UnknownJobError(`${what} is of the unknown kind ${String(kind)}`);
   const headers = readHeaders(record.headers, id);
   if (headers === undefined) throw new UnknownJobError(`${what} has headers that are not texts`);
-  if (typeof acceptedAt !== "number") throw new UnknownJobError(`${what} does not say when it was accepted`);
+  if (typeof acceptedAt !== "number") throw new UnknownJobError(`${what} has no time of acceptance`);
   if (typeof attempts !== "number") throw new UnknownJobError(`${what} does not count its attempts`);
   if (members !== undefined && !isMembers(members))
     throw new UnknownJobError(`${what} has members that are no payloads`);

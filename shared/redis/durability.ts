@@ -35,13 +35,13 @@ export function concernsOf({ evictionPolicy, appendOnly, save }: DurabilityFacts
   const concerns: string[] = [];
   if (evictionPolicy !== undefined && evictionPolicy !== "noeviction")
     concerns.push(
-      `it forgets events when its memory is full: maxmemory-policy is ${evictionPolicy}; set it to noeviction`,
+      `it evicts events when its memory is full: maxmemory-policy is ${evictionPolicy}; set it to noeviction`,
     );
   if (!appendOnly && save === "")
-    concerns.push("it keeps nothing on disk, so events are lost when it ends: set appendonly to yes");
+    concerns.push("it stores nothing on disk, so events are lost when it stops: set appendonly to yes");
   else if (!appendOnly)
     concerns.push(
-      "it has no append-only file, so what came since its last snapshot is lost when it ends: set appendonly to yes",
+      "it has no append-only file, so events since its last snapshot are lost when it stops: set appendonly to yes",
     );
   return concerns;
 }

@@ -23,9 +23,9 @@ export function beforeFirstContact(cause: Cause, settings: RedisSettings): Cause
 
 function hintFor(code: string, settings: RedisSettings): string | undefined {
   if (code === "ECONNREFUSED" || code === "ENOENT")
-    return "Start one (redis-server), or delete [Redis]: without it, all roles in one process bring a Redis along.";
+    return "Start one (redis-server), or delete [Redis]: without it, all roles in one process start a private Redis.";
   if (settings.kind === "unix" || !SPEAKS_OTHERWISE.has(code)) return undefined;
   return settings.tls
-    ? "If this port speaks no TLS: write redis:// in [Redis] url, or tls = false."
-    : "If this port speaks TLS: write rediss:// in [Redis] url, or tls = true.";
+    ? "If this port does not use TLS: write redis:// in [Redis] url, or tls = false."
+    : "If this port uses TLS: write rediss:// in [Redis] url, or tls = true.";
 }

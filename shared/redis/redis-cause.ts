@@ -39,38 +39,39 @@ function tellingError(error: unknown): unknown {
 
 const FIX_USER = "Check the user and the password in [Redis] url, username and password (REDIS_PASSWORD).";
 const FIX_TLS =
-  "Check that this port speaks TLS, that its certificate names this host, and that its authority is known (NODE_EXTRA_CA_CERTS).";
+  "Check that this port uses TLS, that its certificate names this host, and that its authority is known (NODE_EXTRA_CA_CERTS).";
 const FIX_ADDRESS = "Check the host and the port in [Redis] url, and whether Redis runs there.";
 const FIX_NETWORK = "Check the network, firewalls and whether Redis is overloaded.";
-const NOT_CLUSTER = "The relay needs one primary: name a Redis that is no Cluster, or a proxy before it.";
+const NOT_CLUSTER =
+  "The relay needs a single primary: configure a Redis that is not a Cluster, or a proxy in front of it.";
 
 const ADVICE: Readonly<Record<string, string>> = {
   WRONGPASS: `The password was changed, or is wrong. ${FIX_USER}`,
-  NOAUTH: "Redis asks for a password: set [Redis] password (REDIS_PASSWORD).",
-  NOPERM: "The user lacks a right in Redis: give it the commands, keys and channels in docs/deploy.md.",
-  READONLY: "This Redis is a read-only replica: name the primary, or promote this one.",
-  OOM: "Redis is full (maxmemory): give it more memory, or remove what else it holds.",
-  MISCONF: "Redis cannot save to its disk and takes no writes: see its log, and its disk.",
+  NOAUTH: "Redis requires a password: set [Redis] password (REDIS_PASSWORD).",
+  NOPERM: "The Redis user lacks a permission: grant the commands, keys and channels in docs/deploy.md.",
+  READONLY: "This Redis is a read-only replica: configure the primary, or promote this one.",
+  OOM: "Redis is full (maxmemory): add memory, or move other data elsewhere.",
+  MISCONF: "Redis cannot save to disk and rejects writes: check its log and its disk.",
   MOVED: NOT_CLUSTER,
   CLUSTERDOWN: NOT_CLUSTER,
   CROSSSLOT: NOT_CLUSTER,
-  NOREPLICAS: "Redis takes no writes without enough replicas (min-replicas-to-write): bring them back.",
-  MASTERDOWN: "This Redis is a replica that has lost its primary: name the primary, or bring it back.",
-  LOADING: "Redis loads its data; this passes by itself.",
-  BUSY: "Somebody's script keeps Redis busy: SCRIPT KILL ends it.",
-  DENIED: "Redis is in protected mode and serves its own host only: set a password there, or bind it.",
-  MAXCLIENTS: "Redis takes no more connections: raise its maxclients, or close others.",
-  ECONNREFUSED: `Nobody listens there. ${FIX_ADDRESS}`,
-  ENOENT: "There is no such socket: check the path in [Redis] url, and whether Redis runs.",
-  EACCES: "This user may not use the socket: check its permissions.",
-  ENOTFOUND: `The host's name is unknown. ${FIX_ADDRESS}`,
-  EAI_AGAIN: "The host's name could not be asked for: check DNS.",
-  EHOSTUNREACH: `There is no way to that host. ${FIX_NETWORK}`,
-  ENETUNREACH: `There is no way to that network. ${FIX_NETWORK}`,
+  NOREPLICAS: "Redis rejects writes without enough replicas (min-replicas-to-write): restore them.",
+  MASTERDOWN: "This Redis is a replica that has lost its primary: configure the primary, or restore it.",
+  LOADING: "Redis is loading its data; no action is needed.",
+  BUSY: "A script blocks Redis: SCRIPT KILL ends it.",
+  DENIED: "Redis is in protected mode and accepts only local connections: set a password there, or bind it.",
+  MAXCLIENTS: "Redis accepts no more connections: raise its maxclients, or close others.",
+  ECONNREFUSED: `Nothing listens there. ${FIX_ADDRESS}`,
+  ENOENT: "The socket does not exist: check the path in [Redis] url, and whether Redis runs.",
+  EACCES: "Permission denied for the socket: check its permissions.",
+  ENOTFOUND: `The host name is unknown. ${FIX_ADDRESS}`,
+  EAI_AGAIN: "The host name could not be resolved: check DNS.",
+  EHOSTUNREACH: `There is no route to that host. ${FIX_NETWORK}`,
+  ENETUNREACH: `There is no route to that network. ${FIX_NETWORK}`,
   TIMEOUT: `Redis does not answer in time. ${FIX_NETWORK}`,
   ECONNRESET: `The connection was cut. ${FIX_NETWORK}`,
   TLS: FIX_TLS,
-  NOTREDIS: "What answers there is no Redis, or speaks TLS: check the port, and rediss:// in [Redis] url.",
+  NOTREDIS: "The server there is not Redis, or uses TLS: check the port, and rediss:// in [Redis] url.",
   NODB: "Redis has no such database: check the number at the end of [Redis] url.",
   NOCOMMAND:
     "Either it is a Sentinel, which holds no data: name the Redis that it watches; or it is too old: use Redis 6.2 or newer.",

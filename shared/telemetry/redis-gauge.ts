@@ -8,7 +8,7 @@ export function showRedisStates(
 ): void {
   const gauge = metrics.gauge({
     name: "redis_up",
-    help: "1 while Redis does what this process asks of it, else 0. Flags and events may have the same Redis.",
+    help: "1 while this process can use Redis, else 0. Flags and events may share a Redis.",
     labels: ["redis"],
   });
   metrics.beforeRead(() => {

@@ -3,17 +3,17 @@ import type { UpstreamFailure } from "./upstream-failure.ts";
 
 const CHECK_NETWORK = "Check this host's network, proxies and firewalls.";
 const ADVICE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "Nobody listens there: check [Main] streamUri.",
-  ENOTFOUND: "The host's name is unknown: check [Main] streamUri and DNS.",
-  EAI_AGAIN: "The host's name could not be asked for: check DNS.",
+  ECONNREFUSED: "Nothing listens there: check [Main] streamUri.",
+  ENOTFOUND: "The host name is unknown: check [Main] streamUri and DNS.",
+  EAI_AGAIN: "The host name could not be resolved: check DNS.",
   TIMEOUT: CHECK_NETWORK,
-  SILENT: `The stream is open and nothing comes through it. ${CHECK_NETWORK}`,
+  SILENT: `The stream is open, but no data arrives. ${CHECK_NETWORK}`,
   EHOSTUNREACH: CHECK_NETWORK,
   ENETUNREACH: CHECK_NETWORK,
-  TLS: "The certificate is not trusted: a proxy in between may have exchanged it; name its authority in [Proxy] caCertFiles (PROXY_CA_CERTS).",
+  TLS: "The certificate is not trusted: a proxy in between may have replaced it; add its authority to [Proxy] caCertFiles (PROXY_CA_CERTS).",
   PROXY:
-    "The proxy refuses the connection: check [Proxy] url (PROXY_URL) or HTTPS_PROXY, its user and password, and what it allows.",
-  INVALID_DATA: "Something in between may have answered instead of LaunchDarkly.",
+    "The proxy refused the connection: check [Proxy] url (PROXY_URL) or HTTPS_PROXY, its user and password, and its rules.",
+  INVALID_DATA: "A proxy in between may have answered instead of LaunchDarkly.",
 };
 
 /** Why a connection to LaunchDarkly's stream ended, in a code that stays. */

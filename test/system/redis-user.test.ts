@@ -109,7 +109,7 @@ it("events that are refused for a right are told from a Redis that is away", asy
     const response = await post(edge, "4");
     return response.status === 503 && (await response.json());
   });
-  expect(refused).toMatchObject({ message: expect.stringContaining("no right") });
+  expect(refused).toMatchObject({ message: expect.stringContaining("lacks permissions") });
   const line = await edge.waitForLog(({ event }) => event === "events.store_not_permitted");
   expect(line).toMatchObject({ environment: "Small", error: expect.stringContaining("NOPERM") });
   const metrics = await (await fetch(`${edge.adminUrl}/metrics`)).text();

@@ -58,11 +58,11 @@ export function toArchive(environment: Environment, snapshot: Snapshot, nowMs: n
   const refuse = (why: string): UserError =>
     new UserError(`no archive was made: environment "${name}" ${why}`);
   if (ownershipOf(snapshot.claim, claimOf(environment)) === "foreign")
-    throw refuse("has a prefix in Redis that is another environment's; ld-relay claim says whose");
+    throw refuse("has a prefix in Redis that belongs to another environment; see ld-relay claim");
   if (!snapshot.inited || snapshot.claim === undefined)
     throw refuse("has no data in Redis yet: start an ingestor, and look at ld-relay status");
   if (!isIntact(snapshot))
-    throw refuse("is damaged in Redis at the moment: its ingestor mends it within seconds, so try again");
+    throw refuse("is damaged in Redis at the moment: its ingestor repairs it within seconds, so try again");
   const envID = credentials.envId ?? snapshot.upstream?.envId ?? decodeClaim(snapshot.claim)?.envId;
   if (envID === undefined) throw refuse("has no client-side ID: set envId in its section");
   const living = {

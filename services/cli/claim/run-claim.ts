@@ -80,11 +80,12 @@ function text(found: readonly PrefixClaim[], taken: readonly PrefixClaim[], forc
     lines.push(
       `${environment.name}: took the prefix "${environment.prefix}" over; its ingestor fills it within seconds`,
     );
-  if (force && taken.length === 0) lines.push("nothing to take over: no prefix is another environment's");
+  if (force && taken.length === 0)
+    lines.push("nothing to take over: no prefix belongs to another environment");
   if (!force && found.some(isForeign))
     lines.push(
       "",
-      "To take a prefix over, and lose what the other keeps there: ld-relay claim --force --environment NAME",
+      "To take over a prefix, which removes the other's flags: ld-relay claim --force --environment NAME",
     );
   return lines.join("\n");
 }

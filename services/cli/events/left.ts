@@ -108,7 +108,7 @@ async function adopt(
     );
   const adoption = await adoptEvents(redis, place, to);
   const { jobs, letters, inHand } = adoption;
-  const rest = inHand === 0 ? "" : `; ${inHand} are in the hands of a forwarder: look again in a minute`;
+  const rest = inHand === 0 ? "" : `; ${inHand} are held by a forwarder: check again in a minute`;
   return {
     queue: queueName,
     done: `${jobs} jobs and ${letters} dead letters moved to "${into}"${rest}`,

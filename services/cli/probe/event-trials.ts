@@ -50,7 +50,7 @@ export function eventTrials(
   };
   const keep: Trial = {
     role: "edge",
-    what: "keeps events, and measures what waits",
+    what: "adds events, and measures the queue",
     needs: [claim],
     run: async () => {
       const queue = new EventQueue(commands, placed().queue, logger);

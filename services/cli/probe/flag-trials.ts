@@ -60,7 +60,7 @@ export function flagTrials(
   };
   const hear: Trial = {
     role: "edge",
-    what: "hears of what was written",
+    what: "receives the change message",
     needs: [follow, write],
     run: async () => {
       await withDeadline(heard.promise, HEAR_MS, "the message about a write");
@@ -73,7 +73,7 @@ export function flagTrials(
     run: async () => {
       await store.status();
       const { data } = await store.snapshot();
-      if (!data.flags.has(FLAG.key)) throw new Error("what was written is not there");
+      if (!data.flags.has(FLAG.key)) throw new Error("the flag written is missing");
     },
     needs: [write],
   };

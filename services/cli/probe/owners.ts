@@ -17,7 +17,7 @@ export async function ownersOf(
     if (purpose.events) {
       const { foreign } = await claimedPlace(redis, environment);
       lines.push(
-        `${place}: events ${foreign === undefined ? "are ours or nobody's" : foreignText(foreign.name)}`,
+        `${place}: events ${foreign === undefined ? "are ours or unclaimed" : foreignText(foreign.name)}`,
       );
     }
   }
@@ -30,7 +30,7 @@ async function ownerOfFlags(redis: Redis, environment: Environment): Promise<str
     case "ours":
       return "are ours";
     case "unclaimed":
-      return "are claimed by nobody yet";
+      return "are unclaimed";
     case "foreign":
       return foreignText(decodeClaim(claim ?? "")?.name ?? "?");
   }

@@ -111,7 +111,7 @@ async function probeRedis(
 }
 
 const CONNECT_MS = 3000;
-const REPLICA = "a primary: this Redis is a replica, and what is written to it is lost";
+const REPLICA = "a primary: this Redis is a replica, and writes to it are lost";
 
 interface Connections {
   readonly commands: Redis;
@@ -141,7 +141,7 @@ async function tryRoles(
 
 /** What could not be made need not be removed; what was made and cannot be is worth a word. */
 async function forget(remove: () => Promise<void>, failed: FailedTrial[]): Promise<void> {
-  const trial = { role: "ingestor", what: "removes what is not needed any more", run: remove } as const;
+  const trial = { role: "ingestor", what: "removes what the probe has written", run: remove } as const;
   const left = await failedTrials([trial]);
   if (failed.length === 0) failed.push(...left);
 }
@@ -155,6 +155,6 @@ async function concernsOf(redis: Redis): Promise<string[]> {
   try {
     return await durabilityConcerns(redis);
   } catch {
-    return ["it does not say whether it keeps them, because this user may not use INFO"];
+    return ["whether it is durable is unknown, because this user may not use INFO"];
   }
 }

@@ -80,11 +80,11 @@ const OBSTACLES: Readonly<Record<Usability["kind"], ChangesReason | undefined>> 
   foreign: { code: "claim.foreign", message: "the prefix in Redis belongs to another environment" },
   unclaimed: {
     code: "claim.missing",
-    message: "nobody has claimed the prefix in Redis: no ingestor of this version has written to it",
+    message: "the prefix in Redis is not claimed: no ingestor of this version has written to it",
   },
   damaged: {
     code: "content.damaged",
-    message: "items are missing in Redis, or were changed: waiting for the ingestor to mend them",
+    message: "items in Redis are missing or were modified by others, waiting for the ingestor to repair them",
   },
 };
 
@@ -93,12 +93,11 @@ function silenceReason({ holder, redisCause }: ChangesView): ChangesReason {
   if (holder.stillMs <= SILENCE_MS)
     return {
       code: "holder.waiting",
-      message:
-        "the ingestor has not brought what LaunchDarkly says to Redis: see its log, and connectionStatus",
+      message: "the ingestor has not written LaunchDarkly's data to Redis: see its log, and connectionStatus",
     };
   return {
     code: "holder.silent",
-    message: `no ingestor writes to Redis: none runs, or Redis refuses it${because(redisCause)}; see /readyz of the ingestors`,
+    message: `no ingestor writes to Redis: none is running, or Redis rejects its commands${because(redisCause)}; see /readyz of the ingestors`,
   };
 }
 

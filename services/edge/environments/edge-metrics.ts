@@ -27,7 +27,7 @@ export function edgeMetrics(metrics: Metrics, redisNow: () => number | undefined
     }),
     gapsRepaired: metrics.counter({
       name: "gaps_repaired_total",
-      help: "Times that messages were missed and the data read anew from Redis.",
+      help: "Times the edge missed change messages and read the data again from Redis.",
       labels: ["environment"],
     }),
     observeLag(environment, receivedAtMs) {

@@ -34,7 +34,7 @@ export function showReplicas(metrics: Metrics, environments: Iterable<GaugedEnvi
   });
   const wordAge = metrics.gauge({
     name: "holder_word_age_seconds",
-    help: "How long ago this edge saw that an ingestor confirmed what Redis holds, which happens every second.",
+    help: "Time since an ingestor last confirmed Redis's data, which it does every second.",
     labels: ["environment"],
   });
   const showUpstream = showUpstreamStates(metrics);

@@ -116,7 +116,7 @@ function cannotListen(error: unknown, host: string | undefined, port: number): U
     code === "EADDRINUSE"
       ? "the port is in use. Set [Main] port (or PORT) to a free one"
       : code === "EACCES"
-        ? "this user may not. Set [Main] port (or PORT) to one above 1023"
+        ? "permission denied. Set [Main] port (or PORT) to one above 1023"
         : describeError(error);
   return new UserError(`cannot listen for SDKs on [Main] port ${port}: ${why}`, { cause: error });
 }

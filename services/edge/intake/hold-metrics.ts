@@ -5,12 +5,12 @@ import type { HoldQuota } from "./hold-quota.ts";
 export function holdMetrics(metrics: Metrics, held: Pick<HoldQuota, "payloads" | "bytes">): void {
   const payloads = metrics.gauge({
     name: "event_payloads_held",
-    help: "Event payloads that wait for Redis to take them, and have not been answered yet.",
+    help: "Event payloads held until Redis accepts them, not answered yet.",
     labels: [],
   });
   const bytes = metrics.gauge({
     name: "event_payloads_held_bytes",
-    help: "The bodies of event payloads that wait for Redis to take them.",
+    help: "Size of the event payloads held until Redis accepts them.",
     labels: [],
   });
   metrics.beforeRead(() => {

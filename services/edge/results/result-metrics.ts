@@ -15,13 +15,13 @@ export class ResultMetrics {
   constructor(metrics: Metrics, results: ResultSource) {
     this.#counter = metrics.counter({
       name: "evaluation_requests_total",
-      help: "Requests for the flags of a context, by what the answer took.",
+      help: "Evaluation requests, by how they were answered.",
       labels: ["environment", "client", "outcome"],
       known: { client: CLIENTS, outcome: OUTCOMES },
     });
     const bytes = metrics.gauge({
       name: "evaluation_results_kept_bytes",
-      help: "What the results take that are kept for those who ask again.",
+      help: "Size of the results cache.",
       labels: [],
     });
     metrics.beforeRead(() => bytes.set({}, results.size.bytes));

@@ -24,7 +24,7 @@ export function streamMetrics(metrics: Metrics): StreamMetrics {
     open: metrics.gauge({ name: "streams_open", help: "SDK streams that are open now.", labels, known }),
     messages: metrics.counter({
       name: "stream_messages_sent_total",
-      help: "Messages written to SDK streams, one for each client; changes told together are one message.",
+      help: "Messages written to SDK streams, counted per client; merged changes are one message.",
       labels,
       known,
     }),
@@ -37,7 +37,7 @@ export function streamMetrics(metrics: Metrics): StreamMetrics {
     }),
     slowClientsCut: metrics.counter({
       name: "stream_slow_clients_cut_total",
-      help: "SDK streams cut because the client did not read what was waiting for it in time.",
+      help: "SDK streams closed because the client did not read in time.",
       labels,
       known,
     }),

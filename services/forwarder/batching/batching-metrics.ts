@@ -15,7 +15,7 @@ export function batchingMetrics(metrics: Metrics): BatchingMetrics {
   return {
     batched: metrics.counter({
       name: "event_payloads_batched_total",
-      help: "Event payloads that were put into a batch instead of being delivered as they came.",
+      help: "Event payloads added to a batch instead of being delivered individually.",
       labels,
     }),
     merged: metrics.counter({
@@ -25,7 +25,7 @@ export function batchingMetrics(metrics: Metrics): BatchingMetrics {
     }),
     unusable: metrics.counter({
       name: "events_unusable_total",
-      help: "Events that are none, or say too little to be summarised, and were left out of batches.",
+      help: "Incomplete or malformed events dropped from batches.",
       labels,
     }),
     dead: deliveryMetrics(metrics).dead,

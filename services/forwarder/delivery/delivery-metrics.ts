@@ -35,7 +35,7 @@ export function deliveryMetrics(metrics: Metrics): DeliveryMetrics {
     ),
     parked: metrics.counter({
       name: "event_payloads_parked_total",
-      help: "Event payloads whose key or path LaunchDarkly refused.",
+      help: "Event payloads parked because LaunchDarkly rejected their key or path.",
       labels: ["environment", "credential", "path"],
     }),
     split: counter("event_payloads_split_total", "Event payloads that were too large and became two."),

@@ -283,7 +283,7 @@ export class DestinationGate {
       if (trouble === undefined) await parking.troubleEnded();
       else await parking.noteTrouble(trouble.reason, trouble.since, TROUBLE_MS);
     } catch (error) {
-      logger.debug("Redis was not told why events wait", { error: describeError(error) });
+      logger.debug("cannot store in Redis why events wait", { error: describeError(error) });
     }
   }
 

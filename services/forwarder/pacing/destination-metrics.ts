@@ -14,12 +14,12 @@ type Measured = readonly (readonly [
 export function destinationMetrics(metrics: Metrics): (measured: Measured) => void {
   const blocked = metrics.gauge({
     name: "event_destination_blocked",
-    help: "1 while LaunchDarkly takes no events at a path, because it refuses them or cannot be reached.",
+    help: "1 while LaunchDarkly does not accept events at a destination, because it rejects them or is unreachable.",
     labels: ["environment", "credential", "path", "state"],
   });
   const parked = metrics.gauge({
     name: "event_parked_payloads",
-    help: "Event payloads in Redis that wait because LaunchDarkly takes none at their path.",
+    help: "Event payloads in Redis that wait because LaunchDarkly does not accept events at their destination.",
     labels: ["environment", "credential", "path"],
   });
   const paused = metrics.gauge({

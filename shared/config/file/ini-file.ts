@@ -77,7 +77,7 @@ function prepareForIni(lines: readonly Line[]): { prepared: string; strays: File
       const value = line.value === undefined ? "" : `:${encode(line.value)}`;
       prepared.push(`$${line.key}[]=${line.line}${value}`);
     } else if (place === "before any section") {
-      strays.push({ line: line.line, problem: `${line.key}: stands before the first [Section]` });
+      strays.push({ line: line.line, problem: `${line.key}: is before the first [Section]` });
     }
   }
   return { prepared: prepared.join("\n"), strays };

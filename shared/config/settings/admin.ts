@@ -32,7 +32,7 @@ export const prometheusSettings = z.object({
   prefix: settingWithDefault(metricPrefix, "launchdarkly_relay", {
     variable: "PROMETHEUS_PREFIX",
     description:
-      "What the names of all metrics begin with. What is neither a letter nor a digit becomes `_`, as in the original.",
+      "The prefix of all metric names. Characters other than letters and digits become `_`, as in the original.",
     old: { value: currentMetricPrefix },
   }),
 });

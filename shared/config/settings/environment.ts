@@ -10,7 +10,7 @@ export const environmentSettings = z.object({
   sdkKey: setting(sdkKey, {
     variable: "LD_ENV_",
     unset: "an error: every environment needs one",
-    description: "The SDK key, for server-side SDKs and for us towards LaunchDarkly.",
+    description: "The SDK key, for server-side SDKs and for the relay at LaunchDarkly.",
     old: { keys: [sameAs("apiKey")] },
   }),
   mobileKey: setting(mobileKey, {
@@ -27,8 +27,7 @@ export const environmentSettings = z.object({
     variable: "LD_PREFIX_",
     unset:
       "`launchdarkly` if this is the only environment without one, else `launchdarkly-` and its name in simple letters",
-    description:
-      "What the names of its keys in Redis begin with. SDKs in daemon mode must be given the same.",
+    description: "The prefix of its keys in Redis. SDKs in daemon mode need the same.",
   }),
   allowedOrigin: setting(origins, {
     variable: "LD_ALLOWED_ORIGIN_",
@@ -47,13 +46,13 @@ export const environmentSettings = z.object({
   }),
   ttl: settingWithDefault(waitingTime, "0", {
     variable: "LD_TTL_",
-    description: "How long PHP SDKs may keep what they polled. `0`: as they like.",
+    description: "How long PHP SDKs may cache polled flags. `0`: up to them.",
     old: { keys: [minutesAs("ttlMinutes")], variables: [minutesAs("LD_TTL_MINUTES_")] },
   }),
   secureMode: settingWithDefault(flag, "false", {
     variable: "LD_SECURE_MODE_",
     description:
-      "Whether SDKs in browsers must show a hash of their context, made with the SDK key, so that nobody can ask for the flags of others.",
+      "Whether browser SDKs must send a hash of their context, computed with the SDK key, so that nobody can request the flags of others.",
   }),
   tableName: ineffective(text, "it has no effect: it belongs to DynamoDB, and flags are kept in Redis", {
     variable: "LD_TABLE_NAME_",

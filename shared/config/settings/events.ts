@@ -36,33 +36,31 @@ export const eventsSettings = z.object({
   }),
   sendEvents: settingWithDefault(flag, "false", {
     variable: "USE_EVENTS",
-    description: "Whether SDKs may send their events here, to be delivered to LaunchDarkly.",
+    description: "Whether to accept events from SDKs and deliver them to LaunchDarkly.",
   }),
   flushInterval: settingWithDefault(flushInterval, "5s", {
     variable: "EVENTS_FLUSH_INTERVAL",
     description:
-      "How long a batch of payloads may wait: of those that must be summarised, and with `merge` of all. `0` or less: a minute. Other payloads are delivered as they come, so there is nothing to flush.",
+      "How long a batch of payloads may wait: of those that must be summarised, and with `merge` of all. `0` or less: a minute. Other payloads are delivered at once.",
     old: { keys: [secondsAs("flushIntervalSecs")], variableValue: bareSeconds },
   }),
   capacity: settingWithDefault(count, "1000", {
     variable: "EVENTS_CAPACITY",
     description:
-      "How many contexts one batch of summaries remembers, to describe each only once; beyond them some are described again, and nothing is dropped. It does not bound the queue in Redis.",
+      "Limits deduplication of contexts per batch. Beyond it, some contexts are sent more than once; no event is dropped. It does not limit the queue in Redis.",
   }),
   merge: settingWithDefault(flag, "false", {
     variable: "EVENTS_MERGE",
     description:
-      "Whether payloads of analytics wait for `flushInterval` and go to LaunchDarkly together: fewer and larger requests, under ids and a `User-Agent` of the relay's own. Otherwise each is delivered as it came.",
+      "Whether payloads of analytics wait for `flushInterval` and go to LaunchDarkly together: fewer and larger requests, under ids and a `User-Agent` of the relay's own. Otherwise each is delivered individually.",
   }),
   maxBatchBytes: settingWithDefault(batchSize, "1MiB", {
     variable: "EVENTS_MAX_BATCH_BYTES",
-    description:
-      "A batch that has reached this size, uncompressed, takes no more payloads, and the next one begins.",
+    description: "A batch that has reached this size, uncompressed, is closed, and the next one begins.",
   }),
   maxInboundPayloadSize: settingWithDefault(payloadSize, "10MiB", {
     variable: "EVENTS_MAX_INBOUND_PAYLOAD_SIZE",
-    description:
-      "The largest payload of events that an SDK may send, as it is sent and when it is decompressed.",
+    description: "The largest event payload accepted from an SDK, compressed and decompressed.",
   }),
   maxQueueBytes: settingWithDefault(queueSize, "1GiB", {
     variable: "EVENTS_MAX_QUEUE_BYTES",
@@ -71,44 +69,43 @@ export const eventsSettings = z.object({
   }),
   maxQueueShare: settingWithDefault(share, "0.5", {
     variable: "EVENTS_MAX_QUEUE_SHARE",
-    description:
-      "The part of `maxQueueBytes` that one environment may take, so that it leaves room for others.",
+    description: "The share of `maxQueueBytes` that one environment may use.",
   }),
   holdTime: settingWithDefault(waitingTime, "8s", {
     variable: "EVENTS_HOLD_TIME",
     description:
-      "How long a POST of events waits for its answer while Redis is away, restarts or takes no writes. SDKs try only once more and then drop the events, and most wait for 10 seconds, so it should be less than that. `0`: they are refused with 503 within a second.",
+      "How long to hold a POST of events while Redis is down, restarts or is not writable. SDKs retry only once and then drop the events, and most wait for 10 seconds, so it should be less than that. `0`: refuse with 503 within a second.",
   }),
   compress: settingWithDefault(flag, "true", {
     variable: "EVENTS_COMPRESS",
     description:
-      "Whether payloads of a KiB or more that came uncompressed go to LaunchDarkly with gzip. What SDKs have compressed goes as it came.",
+      "Whether to compress uncompressed payloads of a KiB or more with gzip. Payloads compressed by SDKs are sent unchanged.",
   }),
   samplingInterval: settingWithDefault(countOrZero, "0", {
     variable: "EVENTS_SAMPLING_INTERVAL",
     description:
-      "`N` delivers one payload of `N` whole, and of the others what LaunchDarkly's counts rest on: `summary`, `index` and `identify` events. `0` or `1`: everything.",
+      "`N` delivers one payload of `N` whole, and of the others only the events needed for LaunchDarkly's counts: `summary`, `index` and `identify` events. `0` or `1`: everything.",
   }),
   maxAge: settingWithDefault(patience, "24h", {
     variable: "EVENTS_MAX_AGE",
     description:
-      "How long a payload that LaunchDarkly does not take is tried again. After that it is kept as a dead letter, for `ld-relay events dead`.",
+      "How long an undelivered payload is retried. After that it is kept as a dead letter, see `ld-relay events dead`.",
   }),
   retryMaxDelay: settingWithDefault(patience, "5m", {
     variable: "EVENTS_RETRY_MAX_DELAY",
     description:
-      "The longest wait between two tries of a payload; it begins with a second and doubles with each try. What LaunchDarkly asks for with `Retry-After` counts as it is.",
+      "The longest delay between two attempts for a payload; it begins with a second and doubles each time. `Retry-After` is respected.",
   }),
   parkMaxDelay: settingWithDefault(patience, "15m", {
     variable: "EVENTS_PARK_MAX_DELAY",
     description:
-      "The longest that events wait whose key or path LaunchDarkly refuses, before one is tried again; it begins with 30 seconds and doubles each time. A new key ends it at once.",
+      "The longest parking of a destination whose key or path LaunchDarkly rejects; it begins with 30 seconds and doubles each time. A new key ends it at once.",
   }),
   redisUrl: setting(redisUrl, {
     variable: "EVENTS_REDIS_URL",
     unset: "the Redis of `[Redis]`",
     description:
-      "Another Redis for events, so that a backlog cannot push out flags; written as `[Redis] url`. It should keep its data on disk, and its `maxmemory-policy` should be `noeviction`.",
+      "A separate Redis for events, so that a backlog cannot evict flags; written as `[Redis] url`. It should persist to disk, and its `maxmemory-policy` should be `noeviction`.",
   }),
   metricsCapacity: ineffective(text, "it has no effect: usage metrics are never sent", {
     variable: "EVENTS_METRICS_CAPACITY",

@@ -38,7 +38,7 @@ export const mainSettings = z.object({
   exitOnError: settingWithDefault(flag, "false", {
     variable: "EXIT_ON_ERROR",
     description:
-      "Exit with 1 when an environment has no data after `initTimeout`, also as an edge; as an ingestor and all in one already when its key is refused. A forwarder has no use for it.",
+      "Exit with 1 if an environment has no data after `initTimeout`; an ingestor and all-in-one exit as soon as an SDK key is rejected. A forwarder ignores it.",
   }),
   exitAlways: settingWithDefault(flag, "false", {
     variable: "EXIT_ALWAYS",
@@ -46,7 +46,7 @@ export const mainSettings = z.object({
   }),
   ignoreConnectionErrors: settingWithDefault(flag, "false", {
     variable: "IGNORE_CONNECTION_ERRORS",
-    description: "With `exitOnError`: stay up all the same where Redis has an environment's data.",
+    description: "With `exitOnError`: keep running if Redis has the environment's data.",
   }),
   host: setting(hostType("not a valid host name or address"), {
     variable: "LISTEN_HOST",
@@ -56,47 +56,47 @@ export const mainSettings = z.object({
   }),
   port: settingWithDefault(port, "8030", {
     variable: "PORT",
-    description: "Where SDKs connect to.",
+    description: "The port for SDKs.",
   }),
   initTimeout: settingWithDefault(waitingTime, "10s", {
     variable: "INIT_TIMEOUT",
     description:
-      "How long a start waits for the first data. After it the relay goes on trying, see `exitOnError`.",
+      "How long a start waits for the first data. The relay keeps trying afterwards, see `exitOnError`.",
   }),
   heartbeatInterval: settingWithDefault(waitingTime, "30s", {
     variable: "HEARTBEAT_INTERVAL",
     description:
-      "How often idle streams get a sign of life, so that nothing between closes them. `0`: never.",
+      "How often idle streams get a heartbeat, so that nothing in between closes them. `0`: never.",
     old: { keys: [secondsAs("heartbeatIntervalSecs")], variableValue: bareSeconds },
   }),
   clientStreams: settingWithDefault(clientStreamContent, "ping", {
     variable: "CLIENT_STREAMS",
     description:
-      "What streams of mobile SDKs and browsers carry. `ping`: a sign that flags have changed, at which the SDK asks for " +
+      "The content of streams for mobile SDKs and browsers. `ping`: a ping when flags have changed, after which the SDK requests " +
       "its results. `values`: the results that have changed for its context, evaluated here; no requests follow. Streams " +
       "that do not name a context (`/ping`, `/mping`) always carry pings.",
   }),
   pingStreamJitterTime: settingWithDefault(waitingTime, "1s", {
     variable: "PING_STREAM_JITTER_TIME",
     description:
-      "The time over which the pings for one change are spread, each client at its own moment of it, so that they do not " +
-      "all ask for their results at once. Changes within that time are one ping. `0`: all at once.",
+      "The time over which the pings for one change are spread, so that clients do not " +
+      "all request their results at once. Changes within that time are one ping. `0`: all at once.",
   }),
   maxClientConnectionTime: settingWithDefault(waitingTime, "0", {
     variable: "MAX_CLIENT_CONNECTION_TIME",
     description:
-      "Streams older than this are ended, so that their SDKs spread over all edges again. `0`: none is.",
+      "Streams older than this are closed, so that their SDKs spread over all edges again. `0`: never.",
   }),
   maxClientRequestBodySize: settingWithDefault(bodySize, "5MiB", {
     variable: "MAX_CLIENT_REQUEST_BODY_SIZE",
     description:
-      "The largest context that a mobile SDK or a browser may send in the body of a request. What comes in the address of one is bounded by 1 MiB for the address and all headers.",
+      "The largest context accepted in the body of a request. For contexts in URLs the limit is 1 MiB for URL and headers together.",
   }),
   idleConnectionTimeout: settingWithDefault(waitingTime, "70m", {
     variable: "IDLE_CONNECTION_TIMEOUT",
     description:
-      "How long a client's connection may wait for its next request. Keep it above the idle timeout of what is in front " +
-      "(60 s to an hour), so that it is never this side that closes. `0`: for ever.",
+      "How long a client's connection may wait for its next request. Keep it above the idle timeout of the load balancer " +
+      "(60 s to an hour), so that the edge never closes first. `0`: no limit.",
   }),
   disconnectedStatusTime: settingWithDefault(waitingTime, "1m", {
     variable: "DISCONNECTED_STATUS_TIME",
@@ -105,7 +105,7 @@ export const mainSettings = z.object({
   drainDelay: settingWithDefault(waitingTime, "3s", {
     variable: "DRAIN_DELAY",
     description:
-      "Edge and all-in-one: how long after SIGTERM new connections are still taken, while `/readyz` says 503. Give a load " +
+      "Edge and all-in-one: how long after SIGTERM new connections are still accepted, while `/readyz` says 503. Give a load " +
       "balancer time to notice: its check interval times the failures that it waits for.",
   }),
   drainTime: settingWithDefault(waitingTime, "4s", {
@@ -122,7 +122,7 @@ export const mainSettings = z.object({
   }),
   logLevel: settingWithDefault(logLevel, "info", {
     variable: "LOG_LEVEL",
-    description: "The least important lines to log: `debug`, `info`, `warn`, `error`, or `none` at all.",
+    description: "The lowest level to log: `debug`, `info`, `warn`, `error`, or `none` at all.",
   }),
   dataDir: settingWithDefault(text, "./ld-relay-data", {
     variable: "DATA_DIR",
@@ -130,7 +130,7 @@ export const mainSettings = z.object({
   }),
   tlsEnabled: refused(
     flag,
-    "TLS towards SDKs is not supported yet; let a load balancer end it, and remove this setting",
+    "TLS towards SDKs is not supported yet; terminate it at a load balancer, and remove this setting",
     { variable: "TLS_ENABLED", off: false },
   ),
   tlsCert: ineffective(text, WITHOUT_TLS, { variable: "TLS_CERT" }),

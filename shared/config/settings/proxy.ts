@@ -5,8 +5,8 @@ import { list, password, text } from "../values/text.ts";
 import { ineffective, refused, setting } from "./setting.ts";
 
 const NO_NTLM =
-  "proxies that want NTLM are not supported: let a helper that speaks it, such as Cntlm or Px, log in there, and name that " +
-  "helper in [Proxy] url; with Basic, [Proxy] user and [Proxy] password suffice";
+  "proxies that want NTLM are not supported: run a helper such as Cntlm or Px, and configure that " +
+  "helper as [Proxy] url; with Basic, [Proxy] user and [Proxy] password suffice";
 
 /** `[Proxy]`: the way to LaunchDarkly. */
 export const proxySettings = z.object({
@@ -18,12 +18,12 @@ export const proxySettings = z.object({
   }),
   user: setting(text, {
     variable: "PROXY_AUTH_USER",
-    unset: "what the `url` says, or none",
+    unset: "the value in `url`, or none",
     description: "The user to log in as at the proxy, with Basic.",
   }),
   password: setting(password, {
     variable: "PROXY_AUTH_PASSWORD",
-    unset: "what the `url` says, or none",
+    unset: "the value in `url`, or none",
     description: "The password to log in with; any characters, as they are.",
   }),
   caCertFiles: setting(list, {

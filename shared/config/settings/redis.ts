@@ -17,7 +17,7 @@ export const redisSettings = z.object({
     variable: "USE_REDIS",
     unset: "true, if the file gives a `url`, `host` or `port`",
     description:
-      "Whether to use a Redis of your own. The other variables of this section count only if this or the file says so.",
+      "Whether to use an external Redis. The other variables of this section count only if this or the file enables it.",
   }),
   url: setting(redisUrl, {
     variable: "REDIS_URL",
@@ -37,27 +37,27 @@ export const redisSettings = z.object({
   }),
   db: setting(countOrZero, {
     variable: "REDIS_DB",
-    unset: "what the `url` says, or `0`",
+    unset: "the value in `url`, or `0`",
     description: "The number of the database.",
   }),
   tls: settingWithDefault(flag, "false", {
     variable: "REDIS_TLS",
-    description: "Use TLS, also where the `url` begins with `redis://`.",
+    description: "Use TLS even if `url` begins with `redis://`.",
   }),
   username: setting(text, {
     variable: "REDIS_USERNAME",
-    unset: "what the `url` says, or none",
+    unset: "the value in `url`, or none",
     description: "The user to log in as.",
   }),
   password: setting(password, {
     variable: "REDIS_PASSWORD",
-    unset: "what the `url` says, or none",
+    unset: "the value in `url`, or none",
     description: "The password to log in with.",
   }),
   localTtl: settingWithDefault(duration, "30s", {
     variable: "CACHE_TTL",
     description:
-      "Accepted for compatibility, and nothing follows from it: an edge always serves from memory, which the message bus keeps true, so there is nothing that would expire. Here, and only here, a bare number is one of milliseconds.",
+      "Accepted for compatibility without effect: an edge always serves from memory, which the message bus keeps current, so nothing expires. Only here, a bare number is in milliseconds.",
     old: { variables: [sameAs("REDIS_TTL")], value: bareMilliseconds },
   }),
   caFile: refused(text, "it is not supported yet: name the file in NODE_EXTRA_CA_CERTS, and remove it here", {

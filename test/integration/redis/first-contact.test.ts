@@ -44,7 +44,7 @@ describe("a Redis that cannot be used from the start", () => {
 
   it("speaks no TLS where TLS is configured: redis:// is to be written", async () => {
     const { port } = await ownRedis();
-    expect(await refusal(at(port, { tls: true }))).toContain("If this port speaks no TLS: write redis://");
+    expect(await refusal(at(port, { tls: true }))).toContain("If this port does not use TLS: write redis://");
   });
 
   it("speaks TLS where none is configured: rediss:// is to be written", async () => {
@@ -53,7 +53,7 @@ describe("a Redis that cannot be used from the start", () => {
     await once(server, "listening");
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
-    expect(await refusal(at(port))).toContain("If this port speaks TLS: write rediss://");
+    expect(await refusal(at(port))).toContain("If this port uses TLS: write rediss://");
   });
 
   it("is not there: one is to be started, or the section to be deleted", async () => {

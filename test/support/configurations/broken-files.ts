@@ -55,7 +55,7 @@ maxInboundPayloadSize = 10
     name: "broken syntax",
     text: `port = 1\n[Main\nbaseUri = x\n[Main]\ndataDir = C:\\data\nstreamUri = "https://x\nlogLevel\n${ONE_ENVIRONMENT}what is this`,
     problems: [
-      "relay.conf, line 1: port: stands before the first [Section]",
+      "relay.conf, line 1: port: is before the first [Section]",
       'relay.conf, line 2: a section is written [Name] or [Name "subname"]',
       "relay.conf, line 5: dataDir: a backslash must stand inside quotes, doubled, or be followed by one more line",
       "relay.conf, line 6: streamUri: a quote is not closed",
@@ -135,11 +135,11 @@ fileDataSource = /archive
 envAllowedOrigin = https://a.example
 `,
     problems: [
-      "relay.conf, line 2: [Main] tlsEnabled: TLS towards SDKs is not supported yet; let a load balancer end it, and remove this setting",
+      "relay.conf, line 2: [Main] tlsEnabled: TLS towards SDKs is not supported yet; terminate it at a load balancer, and remove this setting",
       'relay.conf, line 5: [Environment "A"] filterKey: payload filters are not supported yet; remove this setting',
       'relay.conf, line 6: [Environment "A"] offline: a single environment cannot be offline: see [OfflineMode]; remove this setting',
       'relay.conf, line 8: [Filters "p"] keys: payload filters are not supported yet; remove this setting',
-      "relay.conf, line 11: [Proxy] ntlmAuth: proxies that want NTLM are not supported: let a helper that speaks it, such as Cntlm or Px, log in there, and name that helper in [Proxy] url; with Basic, [Proxy] user and [Proxy] password suffice",
+      "relay.conf, line 11: [Proxy] ntlmAuth: proxies that want NTLM are not supported: run a helper such as Cntlm or Px, and configure that helper as [Proxy] url; with Basic, [Proxy] user and [Proxy] password suffice",
       "relay.conf, line 14: [AutoConfig] key: auto-configuration is not supported yet; list the environments, and remove this setting",
       "relay.conf, line 17: cannot specify both auto-configuration key and file data source",
       "relay.conf, line 17: cannot configure specific environments if offline mode is enabled",

@@ -11,7 +11,7 @@ import { freeRelayPorts, startRelay, stopAll } from "../../support/relay-process
 import { removeFolder, tempFolder } from "../../support/temp-folder.ts";
 
 const ONE_ENVIRONMENT = '[Environment "Production"]\nsdkKey = sdk-0123456789abcdef\n';
-/** Nobody listens there. */
+/** Nothing listens there. */
 const NOWHERE = "http://127.0.0.1:9";
 
 afterEach(() => stopAll());

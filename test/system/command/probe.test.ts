@@ -61,8 +61,8 @@ describe("check-config --probe", () => {
   it("is content with a Redis in which all roles can work, and leaves no trace", async () => {
     const { code, said } = await probe(redis.url);
     expect(said).toBe(`Redis at ${redis.url} can be used
-  [Environment "A"], prefix "mine": flags are claimed by nobody yet
-  [Environment "A"], prefix "mine": events are ours or nobody's
+  [Environment "A"], prefix "mine": flags are unclaimed
+  [Environment "A"], prefix "mine": events are ours or unclaimed
 `);
     expect(code).toBe(0);
     expect(await keys()).toEqual([]);
@@ -94,7 +94,7 @@ describe("check-config --probe", () => {
     if (lacking === "the right to publish") expect(said).toContain("this user may not use PUBLISH there");
     for (const what of missing)
       expect(said).toMatch(
-        new RegExp(`^  MISSING: \\[Environment "A"\\], prefix "mine": ${what}.*right`, "m"),
+        new RegExp(`^  MISSING: \\[Environment "A"\\], prefix "mine": ${what}.*permission`, "m"),
       );
     expect(stderr).toMatch(/^Error: redis:.* cannot be used as it is, see above\n$/);
     expect(said + stderr).not.toMatch(/^ {4}at |word/m);

@@ -84,7 +84,7 @@ describe("what Redis holds of an environment", () => {
   it.each<[string, Partial<Snapshot>, RegExp]>([
     ["is not there yet", { inited: false }, /no data in Redis yet/],
     ["is nobody's", { claim: undefined }, /no data in Redis yet/],
-    ["is another's", { claim: "|0123456789abcdef|other" }, /another environment's/],
+    ["is another's", { claim: "|0123456789abcdef|other" }, /another environment/],
     ["is damaged", { sum: { high: 1, low: 1 } }, /damaged in Redis/],
     ["has no id", { upstream: undefined }, /set envId/],
   ])("does not, if it %s", (_, more, message) => {

@@ -346,14 +346,14 @@ describe("Redis", () => {
 
   it("does without details of a Redis that nobody names, and says so", () => {
     expect(readValid(`${ONE_ENVIRONMENT}[Redis]\npassword = p\ntls = true`).warnings).toEqual([
-      "relay.conf, line 4: [Redis] password: has no effect, because no url, host or port says where Redis is",
-      "relay.conf, line 5: [Redis] tls: has no effect, because no url, host or port says where Redis is",
+      "relay.conf, line 4: [Redis] password: has no effect without a url, host or port of Redis",
+      "relay.conf, line 5: [Redis] tls: has no effect without a url, host or port of Redis",
     ]);
   });
 
   it("says so when it is configured but not used", () => {
     expect(readValid(ONE_ENVIRONMENT, { REDIS_HOST: "h", REDIS_PORT: "1" }).notices).toContain(
-      "REDIS_HOST, REDIS_PORT: not used, because nothing says to use this Redis; USE_REDIS=true does",
+      "REDIS_HOST, REDIS_PORT: not used, because Redis is not enabled; set USE_REDIS=true",
     );
     expect(readValid(`[Redis]\nhost = h\n${ONE_ENVIRONMENT}`, { USE_REDIS: "false" }).notices).toContain(
       "relay.conf, line 2: not used, because Redis is disabled",

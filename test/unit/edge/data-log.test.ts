@@ -66,7 +66,7 @@ describe("the log of an edge", () => {
     expect(log.lines).toEqual([]);
     await clock.pass(300_000);
     expect(lines("edge.waiting")).toEqual([
-      expect.stringContaining("one (LaunchDarkly refuses its SDK key)"),
+      expect.stringContaining("one (LaunchDarkly rejected its SDK key)"),
     ]);
     await clock.pass(400_000);
     expect(lines("edge.waiting")).toHaveLength(2);

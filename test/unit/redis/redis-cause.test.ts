@@ -9,8 +9,8 @@ describe("the cause of trouble with Redis", () => {
     ["WRONGPASS invalid username-password pair or user is disabled.", "WRONGPASS", "password"],
     ["ERR invalid password", "WRONGPASS", "password"],
     ["NOAUTH Authentication required.", "NOAUTH", "REDIS_PASSWORD"],
-    ["NOPERM User relay has no permissions to run the 'eval' command", "NOPERM", "right"],
-    ["ERR ACL failure in script: No permissions to access a key", "NOPERM", "right"],
+    ["NOPERM User relay has no permissions to run the 'eval' command", "NOPERM", "permission"],
+    ["ERR ACL failure in script: No permissions to access a key", "NOPERM", "permission"],
     [
       "READONLY You can't write against a read only replica. script: 0a, on @user_script:4.",
       "READONLY",
@@ -27,18 +27,18 @@ describe("the cause of trouble with Redis", () => {
     ["CLUSTERDOWN Hash slot not served", "CLUSTERDOWN", "Cluster"],
     ["NOREPLICAS Not enough good replicas to write.", "NOREPLICAS", "replicas"],
     ["MASTERDOWN Link with MASTER is down", "MASTERDOWN", "primary"],
-    ["LOADING Redis is loading the dataset in memory", "LOADING", "by itself"],
+    ["LOADING Redis is loading the dataset in memory", "LOADING", "no action"],
     ["ERR max number of clients reached", "MAXCLIENTS", "maxclients"],
     ["ERR DB index is out of range", "NODB", "database"],
     [
       "ERR The user executing the script can't publish to the channel mentioned in the command script: 25, on @user_script:28",
       "NOPERM",
-      "right",
+      "permission",
     ],
     ["ERR unknown command 'eval'", "NOCOMMAND", "Sentinel"],
     ["Command timed out", "TIMEOUT", "in time"],
     ["connect ETIMEDOUT", "TIMEOUT", "in time"],
-    ['Protocol error, got "H" as reply type byte', "NOTREDIS", "no Redis"],
+    ['Protocol error, got "H" as reply type byte', "NOTREDIS", "not Redis"],
   ])("%s is %s", (message, code, advice) => {
     const cause = redisCause(new Error(message));
     expect(cause.code).toBe(code);

@@ -40,7 +40,7 @@ export class RouteCounts {
   constructor(metrics: Metrics) {
     this.#counter = metrics.counter({
       name: "requests_total",
-      help: "Requests of SDKs and operators on the main port that were answered; a stream counts when it begins.",
+      help: "Requests answered on the main port; a stream counts when it begins.",
       labels: ["route", "status"],
     });
     this.unknown = this.of(UNKNOWN_ROUTE);

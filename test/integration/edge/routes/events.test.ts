@@ -276,7 +276,9 @@ it("refuses no more than the kind of which too much is parked", async () => {
     await edge.parkedBytes("Test", "mobile-analytics", 9 * 1024 * 1024);
     await until("mobile events are refused", async () => (await post("/mobile", "mob-1")).status === 503);
     const refused = await post("/mobile", "mob-1");
-    expect(await refused.json()).toEqual({ message: expect.stringContaining("takes no such events") });
+    expect(await refused.json()).toEqual({
+      message: expect.stringContaining("is not accepting such events"),
+    });
     expect(refused.headers.get("retry-after")).toBe("30");
     expect(edge.metrics.values.get("event_payloads_refused_total{Test,parked_full}")).toBeGreaterThan(0);
     for (const path of ["/bulk", "/diagnostic"]) expect((await post(path, "sdk-1")).status).toBe(202);
