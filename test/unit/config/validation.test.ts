@@ -114,7 +114,7 @@ projectID = p
       "relay.conf, line 5: [Main] bigSegmentsStaleAsDegraded: it has no effect: big segments are not supported yet",
       "relay.conf, line 6: [Main] bigSegmentsStaleThreshold: it has no effect: big segments are not supported yet",
       "relay.conf, line 7: [Main] expiredCredentialCleanupInterval: it has no effect: only with auto-configuration, which is not supported yet, do keys expire",
-      "relay.conf, line 13: [Events] inlineUsers: it no longer has an effect",
+      "relay.conf, line 13: [Events] inlineUsers: it has no effect any more",
       'relay.conf, line 10: [Environment "Production"] tableName: it has no effect: it belongs to DynamoDB, and flags are kept in Redis',
       'relay.conf, line 11: [Environment "Production"] projKey: it has no effect without [Filters]',
       "relay.conf, line 19: [Proxy] domain: it has no effect: only NTLM knows domains; where Basic wants one, it is part of [Proxy] user",

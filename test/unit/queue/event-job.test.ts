@@ -82,7 +82,7 @@ describe("an event job", () => {
     ["a payload without an id", { ...stored, id: undefined }, "payload 0 has no id"],
     ["an unknown kind", { ...stored, kind: "gif" }, "unknown kind gif"],
     ["headers that are not texts", { ...stored, headers: { a: 1 } }, "headers that are not texts"],
-    ["no time", { ...stored, acceptedAt: "now" }, "when it was accepted"],
+    ["no time", { ...stored, acceptedAt: "now" }, "time of acceptance"],
     ["no attempts", { ...stored, attempts: undefined }, "count its attempts"],
     ["no body", { ...stored, text: undefined }, "has no body"],
   ])("with %s is refused with a clear error", (_what, value, message) => {
