@@ -15,7 +15,7 @@ export interface MainSettings {
   readonly ignoreConnectionErrors: boolean;
   /** The address where SDKs connect to; undefined: every one. */
   readonly host: string | undefined;
-  /** Where SDKs connect to. */
+  /** The port for SDKs. */
   readonly port: number;
   /** 0: do not wait. */
   readonly initTimeoutMs: number;

@@ -45,7 +45,7 @@ export function networkCause(error: unknown, target: RequestTarget): Cause {
       return {
         code,
         text: `${host} refuses connections`,
-        advice: `Nobody listens there: check ${target.setting}.`,
+        advice: `Nothing listens there: check ${target.setting}.`,
       };
     case "ECONNRESET":
       return { code, text: `the connection to ${host} was cut before an answer came`, advice: CHECK_NETWORK };

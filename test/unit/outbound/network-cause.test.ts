@@ -73,7 +73,7 @@ describe("why a request got no answer", () => {
     expect(await causeAt(port)).toEqual({
       code: "ECONNREFUSED",
       text: `127.0.0.1:${port} refuses connections`,
-      advice: "Nobody listens there: check [Events] eventsUri.",
+      advice: "Nothing listens there: check [Events] eventsUri.",
     });
     const { port: at } = silent.address() as { port: number };
     expect(await causeAt(at)).toMatchObject({
