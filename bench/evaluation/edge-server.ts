@@ -31,7 +31,7 @@ const result = readConfiguration({
 if (result.kind === "invalid" || result.configuration.redis === undefined)
   throw new Error("no configuration");
 const { configuration } = result;
-const logger = createLogger({ level: "none", role: "edge", pretty: false });
+const logger = createLogger({ level: "none", role: "edge" });
 const states = new RedisStates(logger, systemClock);
 const [environment] = configuration.environments;
 if (environment === undefined) throw new Error("no environment");

@@ -32,7 +32,7 @@ const result = readConfiguration({
 if (result.kind === "invalid" || result.configuration.redis === undefined)
   throw new Error("no configuration");
 const { configuration } = result;
-const logger = createLogger({ level: "none", role: "edge", pretty: false });
+const logger = createLogger({ level: "none", role: "edge" });
 
 const connection = connectRedis(
   result.configuration.redis,

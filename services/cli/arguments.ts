@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { describeError, UserError } from "../../shared/base/errors.ts";
 import { didYouMean } from "../../shared/config/suggestion.ts";
+import type { Role } from "../process/process-name.ts";
 import { type ArchiveCommand, parseArchiveCommand } from "./archive/command.ts";
 import type { ClaimCommand } from "./claim/run-claim.ts";
 import { COMMON_OPTIONS, type CommandHelp, commandCalled } from "./commands.ts";
@@ -12,8 +13,6 @@ import { DEFAULT_FILE, OPTIONS, type OptionName } from "./options.ts";
 import { shownWord } from "./shown-word.ts";
 import type { StatusCommand } from "./status/run-status.ts";
 
-/** The processes that the relay consists of. */
-export type Role = "ingestor" | "edge" | "forwarder";
 const ROLES: readonly string[] = ["ingestor", "edge", "forwarder"] satisfies Role[];
 
 /** Where the configuration comes from. */

@@ -6,6 +6,26 @@ import type { ConfigurationFile } from "../../shared/config/file-settings.ts";
 import type { ConfigurationPlace } from "./arguments.ts";
 import { unheededVariables } from "./platform-variables.ts";
 
+/** A configuration that cannot be used, with what is wrong and what else the user should know. */
+export class InvalidConfiguration extends UserError {
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+
+  constructor(problems: readonly string[], warnings: readonly string[]) {
+    const lines = [...problems, ...warnings.map((warning) => `warning: ${warning}`)];
+    super(["the configuration cannot be used:", ...lines].join("\n  "));
+    this.problems = problems;
+    this.warnings = warnings;
+  }
+}
+
+/** As {@link loadConfiguration}; throws {@link InvalidConfiguration} for one that cannot be used. */
+export function validConfiguration(place: ConfigurationPlace) {
+  const result = loadConfiguration(place);
+  if (result.kind === "invalid") throw new InvalidConfiguration(result.problems, result.warnings);
+  return result;
+}
+
 /**
  * Reads the configuration that the command line names, as the original does: a file is complete in itself, unless
  * `--from-env` puts variables on top of it; without a file variables are all there is. Throws a {@link UserError}

@@ -1,21 +1,16 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIPv6 } from "node:net";
-import { getRequestListener } from "@hono/node-server";
-import { Hono } from "hono";
 import { describeError, UserError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
-import type { ReadableMetrics } from "../telemetry/metrics.ts";
-import type { Health } from "./health.ts";
-import { probeRoutes } from "./probe-routes.ts";
+import type { AdminAnswer, AdminRoute } from "./admin-route.ts";
 
-/** Where the admin listener listens, and what it has to show. */
+/** Where the admin listener listens, and what it answers. */
 export interface AdminServerParts {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly health: Health;
-  readonly metrics: ReadableMetrics;
+  readonly routes: readonly AdminRoute[];
   readonly logger: Logger;
 }
 
@@ -28,12 +23,13 @@ export interface AdminServer {
 }
 
 /**
- * Serves `/healthz`, `/readyz` and `/metrics`, and 404 for anything else, at every address that `host` means. Rejects
+ * Serves `routes`, and 404 for anything else, at every address that `host` means. Rejects
  * with a {@link UserError} that names the settings if it cannot listen at the first of them.
  */
 export async function startAdminServer(parts: AdminServerParts): Promise<AdminServer> {
   const { host, logger } = parts;
-  const handle = getRequestListener(adminRoutes(parts).fetch, { overrideGlobalObjects: false });
+  const handle = (request: IncomingMessage, response: ServerResponse): void =>
+    void respond(parts, request, response);
   const [address, ...others] = addressesOf(host);
   const server = createServer(handle);
   const port = await listen(server, address, parts.port).catch((error: unknown) => {
@@ -90,22 +86,30 @@ async function close(server: Server): Promise<void> {
   await closed;
 }
 
-function adminRoutes({ health, metrics, logger }: AdminServerParts): Hono {
-  const routes = new Hono();
-  routes.route("/", probeRoutes(health));
-  routes.get("/metrics", async (c) => {
-    const { contentType, text } = await metrics.read();
-    return c.body(text, 200, { "Content-Type": contentType });
-  });
-  routes.onError((error, c) => {
-    logger.error("an admin request failed, answering 500", {
-      event: "admin.request_failed",
-      path: c.req.path,
-      error,
-    });
-    return c.text("Internal Server Error", 500);
-  });
-  return routes;
+async function respond(
+  parts: AdminServerParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { status, headers, body } = await answer(parts, request);
+  response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body) }).end(body);
+}
+
+async function answer({ routes, logger }: AdminServerParts, request: IncomingMessage): Promise<AdminAnswer> {
+  const [path = ""] = (request.url ?? "").split("?");
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  const route = routes.find((one) => one.path === path && one.method === method);
+  if (route === undefined) return text(404, "404 Not Found");
+  try {
+    return await route.answer(request);
+  } catch (error) {
+    logger.error("an admin request failed, answering 500", { event: "admin.request_failed", path, error });
+    return text(500, "Internal Server Error");
+  }
+}
+
+function text(status: number, body: string): AdminAnswer {
+  return { status, headers: { "Content-Type": "text/plain; charset=UTF-8" }, body };
 }
 
 async function listen(server: Server, host: string | undefined, port: number): Promise<number> {

@@ -1,20 +1,30 @@
-import { Hono } from "hono";
+import type { AdminAnswer, AdminRoute } from "./admin-route.ts";
 import type { Health } from "./health.ts";
+
+/** A route that needs nothing of the request. */
+export interface ProbeRoute extends AdminRoute {
+  answer(): AdminAnswer;
+}
 
 /**
  * The two questions of an orchestrator, for the admin listener and for any other port that should answer them:
- * `/healthz` (does the process run: always 200) and `/readyz` (200, or 503 with the reasons). GET and HEAD.
+ * `/healthz` (does the process run: always 200) and `/readyz` (200, or 503 with the reasons).
  */
-export function probeRoutes(health: Health): Hono {
-  const routes = new Hono();
-  routes.get("/healthz", (c) => {
-    c.header("Cache-Control", "no-store");
-    return c.json({ status: "ok" });
-  });
-  routes.get("/readyz", (c) => {
-    const readiness = health.readiness();
-    c.header("Cache-Control", "no-store");
-    return c.json(readiness, readiness.ready ? 200 : 503);
-  });
-  return routes;
+export function probeRoutes(health: Health): readonly ProbeRoute[] {
+  return [
+    { method: "GET", path: "/healthz", answer: () => json(200, { status: "ok" }) },
+    {
+      method: "GET",
+      path: "/readyz",
+      answer: () => {
+        const readiness = health.readiness();
+        return json(readiness.ready ? 200 : 503, readiness);
+      },
+    },
+  ];
+}
+
+function json(status: 200 | 503, body: object): AdminAnswer {
+  const headers = { "Cache-Control": "no-store", "Content-Type": "application/json" };
+  return { status, headers, body: JSON.stringify(body) };
 }

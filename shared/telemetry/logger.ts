@@ -1,17 +1,17 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
-import pretty from "pino-pretty";
 import type { EventFacts, LogFacts, Logger, LogLevel } from "../base/logger.ts";
 import { lineFacts } from "./line-facts.ts";
 
-/** How a process logs: from which level on, under which role, for a program or for a person at a terminal. */
+/** How a process logs: from which level on, and under which role. */
 export interface LoggerSettings {
   readonly level: LogLevel;
   readonly role: string;
-  readonly pretty: boolean;
+  /** Where lines go, if not to stdout as they are. */
+  readonly stream?: DestinationStream;
 }
 
 /**
- * The process's logger: one JSON object a line on stdout, or text for people when `pretty`. Every line has `level`
+ * The process's logger: one JSON object a line. Every line has `level`
  * (its name), `time` (ISO 8601), `process` (the pid), `role` and `message`; `environment` comes with the child of
  * an environment.
  *
@@ -26,24 +26,11 @@ export function createLogger(settings: LoggerSettings): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return new StructuredLogger(pino(options, settings.pretty ? textForPeople() : jsonLines()), {});
+  return new StructuredLogger(pino(options, settings.stream ?? jsonLines()), {});
 }
 
 function jsonLines(): DestinationStream {
   return pino.destination({ fd: process.stdout.fd, sync: true });
-}
-
-function textForPeople(): DestinationStream {
-  return pretty({
-    destination: process.stdout.fd,
-    sync: true,
-    colorize: process.stdout.isTTY ?? false,
-    singleLine: true,
-    messageKey: "message",
-    translateTime: "SYS:HH:MM:ss.l",
-    ignore: "process,role,environment",
-    messageFormat: "[{process} {role}{if environment} {environment}{end}] {message}",
-  });
 }
 
 function pinoLevel(level: LogLevel): string {

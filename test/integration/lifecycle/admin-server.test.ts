@@ -2,23 +2,42 @@ import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { type AddressInfo, createConnection } from "node:net";
 import { networkInterfaces } from "node:os";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { UserError } from "../../../shared/base/errors.ts";
 import { StopScope } from "../../../shared/base/stop-scope.ts";
 import { adminSettings } from "../../../shared/config/settings/admin.ts";
+import type { AdminRoute } from "../../../shared/lifecycle/admin-route.ts";
 import { startAdminServer } from "../../../shared/lifecycle/admin-server.ts";
 import { Health } from "../../../shared/lifecycle/health.ts";
+import { metricsRoute } from "../../../shared/lifecycle/metrics-route.ts";
+import { probeRoutes } from "../../../shared/lifecycle/probe-routes.ts";
 import { createLogger } from "../../../shared/telemetry/logger.ts";
 import { createMetrics } from "../../../shared/telemetry/metrics.ts";
 
 const host = "127.0.0.1";
-const logger = createLogger({ level: "none", role: "test", pretty: false });
+const logger = createLogger({ level: "none", role: "test" });
 let scope = new StopScope();
+
+/** Routes as a part of the process might add them. */
+const echo: AdminRoute = {
+  method: "POST",
+  path: "/echo",
+  answer: async (request) => ({ status: 201, headers: { "X-Echo": "1" }, body: await text(request) }),
+};
+const broken: AdminRoute = {
+  method: "GET",
+  path: "/broken",
+  answer: () => {
+    throw new Error("broken");
+  },
+};
 
 async function start(port = 0, at = host) {
   const health = new Health();
   const metrics = createMetrics("relay");
-  const server = await startAdminServer({ host: at, port, health, metrics, logger });
+  const routes = [...probeRoutes(health), metricsRoute(metrics), echo, broken];
+  const server = await startAdminServer({ host: at, port, routes, logger });
   scope.add("admin server", () => server.stop());
   return { health, metrics, server };
 }
@@ -46,6 +65,20 @@ describe("the admin listener", () => {
     expect([head.status, await head.text()]).toEqual([200, ""]);
     expect((await fetch(`${server.url}/status`)).status).toBe(404);
     expect((await fetch(`${server.url}/healthz`, { method: "POST" })).status).toBe(404);
+  });
+
+  it("answers the routes that it is given, by method and path, whatever the query", async () => {
+    const { server } = await start();
+    const posted = await fetch(`${server.url}/echo?x=1`, { method: "POST", body: "hällo" });
+    expect([posted.status, posted.headers.get("x-echo"), await posted.text()]).toEqual([201, "1", "hällo"]);
+    expect((await fetch(`${server.url}/echo`)).status).toBe(404);
+    expect((await fetch(`${server.url}/healthz?x=1`)).status).toBe(200);
+  });
+
+  it("answers 500 to what fails, and goes on", async () => {
+    const { server } = await start();
+    expect((await fetch(`${server.url}/broken`)).status).toBe(500);
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   });
 
   const answers = async (at: string, port: number) =>

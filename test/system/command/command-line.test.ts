@@ -97,8 +97,8 @@ describe("the configuration file", () => {
   );
 
   it.each(["check-config", "edge"])("that is missing is an error of %s", async (command) => {
-    const { code, stdout, stderr } = await runCommand([command, "--config", "/nowhere/relay.conf"]);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    const { code, stderr } = await runCommand([command, "--config", "/nowhere/relay.conf"]);
+    expect(code).toBe(1);
     expect(stderr).toMatch(/^Error: configuration file "\/nowhere\/relay.conf" does not exist\n/);
   });
 
@@ -233,7 +233,7 @@ url = redis://user:url-secret@redis.example:6380/3
     const file = fileWith(`[Main]\nport = 0\n[Redis]\nhost = a b\n${ONE_ENVIRONMENT}`);
     const checked = await runCommand(["check-config", "--config", file]);
     const run = await runCommand(["--config", file]);
-    expect(checked).toEqual(run);
+    expect([checked.code, checked.stderr]).toEqual([run.code, run.stderr]);
     expect(checked).toEqual({
       code: 1,
       stdout: "",
@@ -248,6 +248,53 @@ url = redis://user:url-secret@redis.example:6380/3
 });
 
 describe("a start that cannot succeed", () => {
+  /** What a collector of the log sees of it: every line of stdout is JSON. */
+  const logOf = (stdout: string) =>
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it("because of the configuration is one line of the log, with every problem", async () => {
+    const file = fileWith(`[Main]\nport = 0\n[Redis]\nhost = a b\n${ONE_ENVIRONMENT}`);
+    const { code, stdout } = await runCommand(["edge", "--config", file], { LD_ENV_x: "sdk-0" });
+    expect(code).toBe(1);
+    const lines = logOf(stdout);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({
+      level: "error",
+      event: "config.invalid",
+      role: "edge",
+      message: expect.stringContaining("[Main] port: value must be greater than zero"),
+      problems: [expect.stringContaining("[Main] port"), expect.stringContaining("[Redis] host")],
+      warnings: [expect.stringContaining("LD_ENV_x")],
+    });
+  });
+
+  it.each([
+    ["a file that is missing", ["--config", "/nowhere/relay.conf"], /does not exist/],
+    ["a role without a Redis", ["edge", "--from-env"], /needs a Redis/],
+  ])("because of %s is a line of the log", async (_, args, why) => {
+    const { code, stdout, stderr } = await runCommand(args, { LD_ENV_x: "sdk-0" });
+    expect(code).toBe(1);
+    expect(logOf(stdout).at(-1)).toMatchObject({
+      level: "error",
+      event: "process.start_failed",
+      message: expect.stringMatching(why),
+    });
+    expect(stderr).toMatch(why);
+  });
+
+  it("because of a busy port says so in the last line of the log", async () => {
+    const port = await busyPort("127.0.0.1");
+    const args = ["forwarder", "--config", fileWith(ONE_ENVIRONMENT), "--from-env"];
+    const { stdout } = await runCommand(args, { ADMIN_PORT: String(port), USE_REDIS: "1" });
+    expect(logOf(stdout).at(-1)).toMatchObject({
+      event: "process.start_failed",
+      message: expect.stringContaining(String(port)),
+    });
+  });
+
   it.each(["ingestor", "edge", "forwarder"])("%s without a Redis says what to set", async (role) => {
     const { code, stderr } = await runCommand([role, "--config", fileWith(ONE_ENVIRONMENT)]);
     expect(code).toBe(1);

@@ -84,23 +84,20 @@ describe("readiness", () => {
 
 describe("probes", () => {
   const health = new Health();
-  const routes = probeRoutes(health);
+  const [live, ready] = probeRoutes(health);
 
-  it("keep answering alive while nothing else is well", async () => {
+  it("keep answering alive while nothing else is well", () => {
     const remove = health.addCheck("redis", () => ({ code: "redis.away", reason: "away" }));
-    const live = await routes.request("/healthz");
-    const ready = await routes.request("/readyz");
+    expect([live?.path, ready?.path]).toEqual(["/healthz", "/readyz"]);
+    expect(live?.answer()).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+    const unready = ready?.answer();
+    expect(unready?.status).toBe(503);
+    expect(unready?.headers).toEqual({ "Content-Type": "application/json", "Cache-Control": "no-store" });
+    expect(JSON.parse(unready?.body ?? "")).toMatchObject({
+      ready: false,
+      reasons: [{ name: "redis", reason: "away" }],
+    });
     remove();
-    expect(live.status).toBe(200);
-    expect(ready.status).toBe(503);
-    expect(await ready.json()).toMatchObject({ ready: false, reasons: [{ name: "redis", reason: "away" }] });
-    expect((await routes.request("/readyz")).status).toBe(200);
-  });
-
-  it("answer HEAD without a body, and nothing but GET and HEAD", async () => {
-    const head = await routes.request("/readyz", { method: "HEAD" });
-    expect(head.status).toBe(200);
-    expect(await head.text()).toBe("");
-    expect((await routes.request("/healthz", { method: "POST" })).status).toBe(404);
+    expect(ready?.answer().status).toBe(200);
   });
 });

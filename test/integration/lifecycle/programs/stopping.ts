@@ -6,7 +6,7 @@ import { runUntilSignal } from "../../../../shared/lifecycle/signals.ts";
 import { createLogger } from "../../../../shared/telemetry/logger.ts";
 
 const how = process.argv[2];
-const logger = createLogger({ level: "debug", role: "test", pretty: false });
+const logger = createLogger({ level: "debug", role: "test" });
 const say = (message: string, facts = {}): void =>
   logger.info(message, { event: "process.output", ...facts });
 const health = new Health();

@@ -6,7 +6,7 @@ import { createLogger } from "../../../../shared/telemetry/logger.ts";
 process.on("SIGINT", () => console.log("interrupted"));
 await startPrivateRedis({
   dataDir: process.argv[2] ?? "",
-  logger: createLogger({ level: "debug", role: "test", pretty: false }),
+  logger: createLogger({ level: "debug", role: "test" }),
   clock: systemClock,
   random: Math.random,
 });

@@ -1,7 +1,9 @@
 /** Logs in every way, then exits in the middle of its work. */
 import { createLogger } from "../../../../shared/telemetry/logger.ts";
+import { terminalLog } from "../../../../shared/telemetry/terminal-log.ts";
 
-const logger = createLogger({ level: "info", role: "edge", pretty: process.argv[2] === "pretty" });
+const stream = process.argv[2] === "pretty" && { stream: terminalLog() };
+const logger = createLogger({ level: "info", role: "edge", ...stream });
 logger.info("starting", { event: "relay.starting", sdkKey: "sdk-secret", port: 8030 });
 logger.debug("too quiet");
 const spree = logger.child({ environment: "Spree" }, "debug");

@@ -1,25 +1,20 @@
-import { systemClock } from "../shared/base/clock.ts";
-import { StopScope } from "../shared/base/stop-scope.ts";
-import type { RoleParts, RunningRole } from "../shared/lifecycle/role.ts";
-import { startPrivateRedis } from "../shared/redis/private-server.ts";
-import { type EdgeParts, startEdge } from "./edge/main.ts";
-import { startForwarder } from "./forwarder/main.ts";
-import { startIngestor } from "./ingestor/main.ts";
+import { systemClock } from "../../shared/base/clock.ts";
+import { StopScope } from "../../shared/base/stop-scope.ts";
+import type { RoleParts, RunningRole } from "../../shared/lifecycle/role.ts";
+import { startPrivateRedis } from "../../shared/redis/private-server.ts";
+import { type EdgeParts, startEdge } from "../edge/main.ts";
+import { startForwarder } from "../forwarder/main.ts";
+import { startIngestor } from "../ingestor/main.ts";
+import type { EndProcess, ProcessParts } from "./process-parts.ts";
 
 /** The forwarder stops last, and the edge's draining takes most of the time; what is cut short is delivered later. */
 const FORWARDER_GRACE_SHARE = 0.1;
-
-/** What all roles in one process are started with: a Redis comes along if none is configured. */
-export type AllInOneParts = Omit<EdgeParts, "redis">;
 
 /**
  * Starts the three roles, exactly as they start alone, and a private Redis for them when none is configured. They
  * meet in Redis here, too. Rejects when a port or the private Redis cannot be had; nothing is left running then.
  */
-export async function startAllInOne(
-  parts: AllInOneParts,
-  end: Parameters<typeof startIngestor>[1],
-): Promise<RunningRole> {
+export async function startAllInOne(parts: ProcessParts, end: EndProcess): Promise<RunningRole> {
   const scope = new StopScope();
   try {
     const redis = parts.configuration.redis ?? (await privateRedis(parts, scope));
@@ -43,7 +38,7 @@ export async function startAllInOne(
 }
 
 async function privateRedis(
-  { configuration, logger }: AllInOneParts,
+  { configuration, logger }: ProcessParts,
   scope: StopScope,
 ): Promise<RoleParts["redis"]> {
   const { dataDir } = configuration.main;
