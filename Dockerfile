@@ -5,11 +5,16 @@
 #
 # docs/deploy.md says more. Debian, because that is what the tests run on: same libc, same Redis.
 
-FROM node:24-bookworm-slim AS packages
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# No production package needs its install script.
-RUN npm ci --omit=dev --ignore-scripts
+# Nothing that the build needs has an install script.
+RUN npm ci --ignore-scripts
+COPY shared /app/shared
+COPY services /app/services
+COPY deploy/entrypoint.ts deploy/image-arguments.ts deploy/healthcheck.ts /app/deploy/
+COPY scripts /app/scripts
+RUN node scripts/run.js scripts/build.ts
 
 # Not the node image again: npm and yarn have no business at run time.
 FROM debian:bookworm-slim
@@ -23,17 +28,14 @@ RUN apt-get update \
     && install --directory /config /ldr
 
 # In /usr/bin it is found without a PATH, too.
-COPY --from=packages /usr/local/bin/node /usr/bin/node
-COPY --from=packages /app/node_modules /app/node_modules
+COPY --from=build /usr/local/bin/node /usr/bin/node
+COPY --from=build /app/dist /app/dist
 COPY package.json LICENSE /app/
-COPY shared /app/shared
-COPY services /app/services
-COPY deploy/entrypoint.ts deploy/image-arguments.ts deploy/healthcheck.ts /app/deploy/
 # Links to the programs themselves, which name Node in their first line: a shell in between would drop variables with
 # `-`, `.` or a blank in their names. `ldr` is what the original's image calls it, and its Helm chart runs.
-RUN ln -s /app/services/cli.ts /usr/bin/ld-relay \
-    && ln -s /app/services/cli.ts /usr/bin/ldr \
-    && ln -s /app/deploy/healthcheck.ts /usr/bin/ld-relay-healthcheck
+RUN ln -s /app/dist/ld-relay.js /usr/bin/ld-relay \
+    && ln -s /app/dist/ld-relay.js /usr/bin/ldr \
+    && ln -s /app/dist/healthcheck.js /usr/bin/ld-relay-healthcheck
 
 ENV NODE_ENV=production \
     PORT=8030 \
@@ -47,9 +49,9 @@ WORKDIR /app
 USER 1000:1000
 
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/bin/node", "/app/deploy/healthcheck.ts"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/bin/node", "/app/dist/healthcheck.js"]
 # tini (-s: also where it is not process 1), because a private Redis forks, and somebody has to reap what it leaves.
-ENTRYPOINT ["/usr/bin/tini", "-s", "--", "/usr/bin/node", "/app/deploy/entrypoint.ts"]
+ENTRYPOINT ["/usr/bin/tini", "-s", "--", "/usr/bin/node", "/app/dist/entrypoint.js"]
 
 ARG VERSION=unknown
 LABEL org.opencontainers.image.title="ld-relay" \

@@ -3,6 +3,7 @@ import { benchDrain } from "./drain.ts";
 import { benchEvaluation } from "./evaluation.ts";
 import { benchEvents } from "./events.ts";
 import { benchFairness } from "./fairness.ts";
+import { benchStart } from "./start.ts";
 import { benchStreams } from "./streams.ts";
 
 const BENCHMARKS: Readonly<Record<string, (options: readonly string[]) => Promise<boolean>>> = {
@@ -10,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, (options: readonly string[]) => Promis
   evaluation: benchEvaluation,
   events: benchEvents,
   fairness: benchFairness,
+  start: benchStart,
   streams: benchStreams,
 };
 

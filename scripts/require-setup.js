@@ -3,12 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 /**
  * Ends the process with a line that says what to do, unless this Node can run the project and its packages are there.
  * JavaScript, and imported before anything of the project is: it must run on whatever `node` a machine has.
- *
- * @param {...("dependencies" | "devDependencies")} kinds what of package.json must be installed
  */
-export function requireSetup(...kinds) {
+export function requireSetup() {
   const packageFile = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  const names = kinds.flatMap((kind) => Object.keys(packageFile[kind]));
+  const names = Object.keys(packageFile.devDependencies);
   const oldest = Number(/\d+/.exec(packageFile.engines.node)[0]);
   if (!names.every((name) => existsSync(new URL(`../node_modules/${name}/package.json`, import.meta.url))))
     end(

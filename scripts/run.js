@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { requireSetup } from "./require-setup.js";
 
-requireSetup("dependencies", "devDependencies");
+requireSetup();
 const [node, , file, ...args] = process.argv;
 process.argv = [node, resolve(file), ...args];
 await import(pathToFileURL(resolve(file)).href);

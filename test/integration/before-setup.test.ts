@@ -23,8 +23,8 @@ describe("a checkout before scripts/setup", () => {
 
   /** As far as anybody can see who asks the package folder. */
   function installPackages(): void {
-    const { dependencies } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
-    for (const name of Object.keys(dependencies)) {
+    const { devDependencies } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+    for (const name of Object.keys(devDependencies)) {
       mkdirSync(join(checkout, "node_modules", name), { recursive: true });
       writeFileSync(join(checkout, "node_modules", name, "package.json"), "{}");
     }

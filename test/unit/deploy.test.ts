@@ -93,8 +93,8 @@ describe("docker-compose.yml", () => {
 
   it("asks every relay the question of the image's own health check", () => {
     for (const role of ROLES)
-      expect(services[role].healthcheck.test).toEqual(["CMD", "/usr/bin/node", "/app/deploy/healthcheck.ts"]);
-    expect(read("Dockerfile")).toContain('CMD ["/usr/bin/node", "/app/deploy/healthcheck.ts"]');
+      expect(services[role].healthcheck.test).toEqual(["CMD", "/usr/bin/node", "/app/dist/healthcheck.js"]);
+    expect(read("Dockerfile")).toContain('CMD ["/usr/bin/node", "/app/dist/healthcheck.js"]');
   });
 
   it("gives everything more time to stop than the relay takes by default", () => {
@@ -168,9 +168,9 @@ describe("Dockerfile", () => {
     expect(letIn.filter((pattern) => !copied.some((source) => matchesGlob(source, pattern)))).toEqual([]);
   });
 
-  it("has production packages only", () => {
-    expect(instructions.find(({ text }) => text.startsWith("npm "))?.text).toContain("npm ci --omit=dev");
-    expect(lastStage.some(({ text }) => text.includes("npm"))).toBe(false);
+  it("has what was built, and none of the packages that the build needs", () => {
+    expect(instructions.map(({ text }) => text)).toContain("node scripts/run.js scripts/build.ts");
+    expect(lastStage.some(({ text }) => /npm|node_modules/.test(text))).toBe(false);
   });
 
   it("runs on the Node that the project asks for", () => {
@@ -202,20 +202,21 @@ describe("Dockerfile", () => {
 
   it("runs all roles by default and one as an argument, and ends by SIGTERM", () => {
     expect(textOf("ENTRYPOINT")).toEqual([
-      '["/usr/bin/tini", "-s", "--", "/usr/bin/node", "/app/deploy/entrypoint.ts"]',
+      '["/usr/bin/tini", "-s", "--", "/usr/bin/node", "/app/dist/entrypoint.js"]',
     ]);
     expect(textOf("CMD")).toEqual([]);
     expect(textOf("STOPSIGNAL")).toEqual(["SIGTERM"]);
     expect(textOf("HEALTHCHECK").join()).toMatch(
-      /--interval=10s .*CMD \["\/usr\/bin\/node", "\/app\/deploy\/healthcheck.ts"\]$/,
+      /--interval=10s .*CMD \["\/usr\/bin\/node", "\/app\/dist\/healthcheck.js"\]$/,
     );
   });
 
   it("puts everything that it runs where it is run", () => {
-    expect(textOf("COPY")).toContain("--from=packages /usr/local/bin/node /usr/bin/node");
-    expect(textOf("COPY")).toContain(
-      "deploy/entrypoint.ts deploy/image-arguments.ts deploy/healthcheck.ts /app/deploy/",
-    );
+    expect(textOf("COPY")).toEqual([
+      "--from=build /usr/local/bin/node /usr/bin/node",
+      "--from=build /app/dist /app/dist",
+      "package.json LICENSE /app/",
+    ]);
   });
 
   it("has the command under its own name and under the one of the original's image", () => {
@@ -225,9 +226,9 @@ describe("Dockerfile", () => {
         .matchAll(/ln -s (\S+) (\S+)/g),
     ];
     expect(Object.fromEntries(links.map(([, target, link]) => [link, target]))).toEqual({
-      "/usr/bin/ld-relay": "/app/services/cli.ts",
-      "/usr/bin/ldr": "/app/services/cli.ts",
-      "/usr/bin/ld-relay-healthcheck": "/app/deploy/healthcheck.ts",
+      "/usr/bin/ld-relay": "/app/dist/ld-relay.js",
+      "/usr/bin/ldr": "/app/dist/ld-relay.js",
+      "/usr/bin/ld-relay-healthcheck": "/app/dist/healthcheck.js",
     });
   });
 });
@@ -264,6 +265,7 @@ describe("continuous integration", () => {
 describe.each([
   ["sh", "scripts/setup"],
   ["sh", "scripts/build_docker_image.sh"],
+  ["sh", "scripts/check-release"],
   ["bash", ".ci/run"],
 ])("%s script %s", (shell, script) => {
   it("can be run", () => {
