@@ -72,7 +72,7 @@ describe("check-config --probe", () => {
     const { code, said, stderr } = await probe(await urlOfUser("~mine:*", "&mine:*", "+@all", "-@dangerous"));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(said).toContain("can be used\n");
-    expect(said).toContain("WARNING: as the Redis of the events, it does not say whether it keeps them");
+    expect(said).toContain("WARNING: as the Redis of the events, whether it is durable is unknown");
     expect(await keys()).toEqual([]);
   });
 
