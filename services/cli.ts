@@ -29,10 +29,14 @@ async function obey(command: Command): Promise<void> {
     }
     case "check-config": {
       const { checkConfiguration } = await import("./cli/check-configuration.ts");
-      const configuration = await checkConfiguration(command.place, terminal);
+      const configuration = checkConfiguration(command.place, terminal);
+      if (configuration.offline !== undefined) {
+        const { checkArchive } = await import("./cli/archive/run-archive.ts");
+        await checkArchive(configuration.offline.archivePath, terminal);
+      }
       if (!command.probe) return;
       const { probe } = await import("./cli/probe/probe.ts");
-      return probe(configuration, terminal, await silent());
+      return probe(await withArchive(configuration), terminal, await silent());
     }
     case "archive": {
       const { command: archive } = command;
@@ -45,7 +49,7 @@ async function obey(command: Command): Promise<void> {
       return createArchive(archive.path, archive.environment, configuration, terminal, await silent());
     }
     case "claim": {
-      const configuration = await configurationAt(command.place);
+      const configuration = await withArchive(await configurationAt(command.place));
       const { runClaim } = await import("./cli/claim/run-claim.ts");
       return runClaim(command.command, configuration, terminal, await silent());
     }
@@ -58,12 +62,12 @@ async function obey(command: Command): Promise<void> {
       return;
     }
     case "events": {
-      const configuration = await configurationAt(command.place);
+      const configuration = await withArchive(await configurationAt(command.place));
       const { runEvents } = await import("./cli/events/run-events.ts");
       return runEvents(command.command, configuration, terminal, await silent(), systemClock);
     }
     case "status": {
-      const configuration = await configurationAt(command.place);
+      const configuration = await withArchive(await configurationAt(command.place));
       const { runStatus } = await import("./cli/status/run-status.ts");
       process.exitCode = await runStatus(command.command, configuration, terminal, await silent());
       return;
@@ -71,10 +75,13 @@ async function obey(command: Command): Promise<void> {
   }
 }
 
-/** The configuration, with the environments of its archive if it is offline. */
 async function configurationAt(place: ConfigurationPlace): Promise<Configuration> {
   const { validConfiguration } = await import("./cli/load-configuration.ts");
-  const { configuration } = validConfiguration(place);
+  return validConfiguration(place).configuration;
+}
+
+/** In offline mode with the environments that are in the archive. */
+async function withArchive(configuration: Configuration): Promise<Configuration> {
   if (configuration.offline === undefined) return configuration;
   const { withArchivedEnvironments } = await import("./cli/archive/offline.ts");
   return withArchivedEnvironments(configuration);

@@ -2,7 +2,6 @@ import { systemClock } from "../../shared/base/clock.ts";
 import type { Logger } from "../../shared/base/logger.ts";
 import { StopScope } from "../../shared/base/stop-scope.ts";
 import type { Configuration } from "../../shared/config/configuration.ts";
-import { EnvironmentList } from "../../shared/environments/environment-source.ts";
 import { startAdminServer } from "../../shared/lifecycle/admin-server.ts";
 import { Health } from "../../shared/lifecycle/health.ts";
 import { metricsRoute } from "../../shared/lifecycle/metrics-route.ts";
@@ -11,7 +10,7 @@ import { runUntilSignal } from "../../shared/lifecycle/signals.ts";
 import { RedisStates } from "../../shared/redis/redis-states.ts";
 import { reportBuild } from "../../shared/telemetry/build-info.ts";
 import { createMetrics } from "../../shared/telemetry/metrics.ts";
-import { openOfflineEnvironments } from "./open-archive.ts";
+import { processEnvironments } from "./process-environments.ts";
 import type { ProcessName } from "./process-name.ts";
 import type { StartRole } from "./process-parts.ts";
 
@@ -58,16 +57,13 @@ export async function runProcess({
     const routes = [...probeRoutes(health), metricsRoute(metrics)];
     const admin = await startAdminServer({ host, port, routes, logger });
     stop.add("the admin listener", () => admin.stop());
-    const archive =
-      configuration.offline &&
-      (await openOfflineEnvironments({
-        ...configuration.offline,
-        keepsFlags: name === "all-in-one" || name === "ingestor",
-        logger,
-        clock: systemClock,
-      }));
-    if (archive !== undefined) stop.add("monitoring the offline archive", () => archive.stop());
-    const environments = archive ?? new EnvironmentList(configuration.environments);
+    const { environments, archive } = await processEnvironments(
+      name,
+      configuration,
+      stop,
+      logger,
+      systemClock,
+    );
     stop.add("making metrics of environments", metrics.followEnvironments(environments));
     const redisStates = new RedisStates(logger, systemClock, `ld-relay:${name}`);
     const parts = { configuration, environments, archive, redisStates, version, logger, metrics, health };

@@ -28,6 +28,6 @@ function sharedRedis(role: Role, { redis }: Configuration): RedisSettings {
   if (redis !== undefined) return redis;
   throw new UserError(
     `the role "${role}" needs a Redis that it shares with the other roles: set [Redis] url or host (or USE_REDIS=1 ` +
-      "and REDIS_URL or REDIS_HOST). Only without a role does ld-relay bring a private one",
+      "and REDIS_URL or REDIS_HOST). Only without a role does ld-relay start a private one",
   );
 }
