@@ -18,7 +18,7 @@ export interface RunningSimulator {
   stop(): Promise<void>;
 }
 
-/** Starts a simulated LaunchDarkly with one environment and two flags. Rejects when a port cannot be had. */
+/** Starts a simulated LaunchDarkly with one environment and two flags. Rejects when a port cannot be bound. */
 export async function runSimulator(
   ports: { readonly port?: number; readonly controlPort?: number } = {},
 ): Promise<RunningSimulator> {

@@ -13,7 +13,7 @@ export class SamePortServer {
     this.#server = createServer({ keepAliveTimeout: 120_000 }, handle);
   }
 
-  /** Listens on a free port unless told which. Rejects when the port cannot be had. */
+  /** Listens on a free port unless told which. Rejects when the port cannot be bound. */
   static async open(handle: RequestListener, port?: number): Promise<SamePortServer> {
     const server = new SamePortServer(port ?? (await freePort()), handle);
     await server.resume();

@@ -46,7 +46,7 @@ export class SimulatedEnvironment {
    * is no item; noise is sent with `streams.send` or by a fault.
    */
   set(...contents: readonly Content[]): void {
-    this.#become(withContents(this.#data, contents));
+    this.#replace(withContents(this.#data, contents));
     for (const content of contents) this.streams.broadcast((stream) => patchFrame(stream, content));
   }
 
@@ -61,13 +61,13 @@ export class SimulatedEnvironment {
   delete(kind: ItemKind, key: string, version = this.#existing(kind, key).version + 1): void {
     const rest = new Map(this.#data[kind]);
     rest.delete(key);
-    this.#become({ ...this.#data, [kind]: rest });
+    this.#replace({ ...this.#data, [kind]: rest });
     this.streams.broadcast((stream) => deleteFrame(stream, kind, key, version));
   }
 
   /** Makes `contents` everything there is, and sends a `put`. */
   replace(contents: readonly Content[]): void {
-    this.#become(withContents(NO_DATA, contents));
+    this.#replace(withContents(NO_DATA, contents));
     this.sendPut();
   }
 
@@ -94,7 +94,7 @@ export class SimulatedEnvironment {
     return item;
   }
 
-  #become(data: FlagData): void {
+  #replace(data: FlagData): void {
     this.#data = data;
     this.#puts.clear();
     this.#poll = undefined;

@@ -12,7 +12,7 @@ const FORWARDER_GRACE_SHARE = 0.1;
 
 /**
  * Starts the three roles, exactly as they start alone, and a private Redis for them when none is configured. They
- * meet in Redis here, too. Rejects when a port or the private Redis cannot be had; nothing is left running then.
+ * meet in Redis here, too. Rejects when a port cannot be bound or the private Redis cannot start; nothing is left running then.
  */
 export async function startAllInOne(parts: ProcessParts, end: EndProcess): Promise<RunningRole> {
   const scope = new StopScope();

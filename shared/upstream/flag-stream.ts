@@ -94,7 +94,7 @@ export class SupervisedFlagStream implements FlagStream {
     let goodSince = Number.POSITIVE_INFINITY;
     this.#connection = new FlagConnection(this.#target, this.#sdkKey, {
       opened: (envId) => {
-        if (envId !== undefined) this.#become({ ...this.#state, envId });
+        if (envId !== undefined) this.#enter({ ...this.#state, envId });
       },
       event: (event) => {
         const receivedAtMs = this.#clock.now();
@@ -120,10 +120,10 @@ export class SupervisedFlagStream implements FlagStream {
     // Each change of who leads begins a stream for every environment, so this is no news.
     else this.#logger.debug("receiving flags from LaunchDarkly", { event: "launchdarkly.receiving" });
     this.#refused = false;
-    this.#become(afterPut(this.#state, now));
+    this.#enter(afterPut(this.#state, now));
   }
 
-  #become(state: UpstreamState): void {
+  #enter(state: UpstreamState): void {
     if (state === this.#state) return;
     this.#state = state;
     this.#listener.stateChanged();
@@ -131,7 +131,7 @@ export class SupervisedFlagStream implements FlagStream {
 
   async #comeBack(failure: UpstreamFailure): Promise<void> {
     this.#failures += 1;
-    this.#become(afterFailure(this.#state, failure, this.#clock.now()));
+    this.#enter(afterFailure(this.#state, failure, this.#clock.now()));
     const permanent = isPermanent(failure);
     const delayMs = backoffMs(permanent ? PROBE_BACKOFF : RETRY_BACKOFF, this.#failures, this.#random);
     if (permanent) this.#wasRefused(failure, delayMs);

@@ -25,7 +25,7 @@ export interface ClaimCommand {
 
 /**
  * Shows whose the prefixes of the configuration's environments are in Redis, and with `force` takes over those that
- * are another's. Rejects with a {@link UserError} when a Redis cannot be had or there is no such environment.
+ * are another's. Rejects with a {@link UserError} when a Redis cannot be reached or there is no such environment.
  */
 export async function runClaim(
   command: ClaimCommand,

@@ -60,7 +60,7 @@ export interface ListenerOptions {
   readonly idleMs: number;
 }
 
-/** Listens for SDKs. Rejects with a {@link UserError} that names the setting when address and port cannot be had. */
+/** Listens for SDKs. Rejects with a {@link UserError} that names the setting when the address and port cannot be bound. */
 export async function listen(
   { fast, direct, fetch }: RequestHandlers,
   { host, port, idleMs }: ListenerOptions,

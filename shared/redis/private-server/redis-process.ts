@@ -52,7 +52,7 @@ export function startRedisProcess(folder: string, socketPath: string, logger: Lo
 
   const ended = new Promise<string>((resolve) => {
     // Not "exit": that is the guard's. "close" comes when Redis, too, has let go of its output.
-    child.once("close", (status) => resolve(`${endOf(status)}. Its last words: ${lastLines.join(" / ")}`));
+    child.once("close", (status) => resolve(`${endOf(status)}. Its last output: ${lastLines.join(" / ")}`));
     child.once("error", (error) => resolve(`it could not be started: ${describeError(error)}`));
   });
   return {

@@ -219,7 +219,7 @@ describe("starting a private Redis fails with advice", () => {
     await writeFile(manifest, "this is not a manifest\n");
     const failure = await failureOf(start());
     expect(failure).toContain(dataDir);
-    expect(failure).toMatch(/it exited with 1\. Its last words: .*manifest/i);
+    expect(failure).toMatch(/it exited with 1\. Its last output: .*manifest/i);
     await writeFile(manifest, sound);
     await start();
     expect(await client().get("flag")).toBe("on");

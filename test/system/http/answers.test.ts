@@ -90,7 +90,7 @@ describe("polls", () => {
   });
 });
 
-describe("the second protocol", () => {
+describe("FDv2", () => {
   const client = [
     "/sdk/poll/eval",
     "/sdk/stream/eval",

@@ -113,7 +113,7 @@ export class FastConnection implements ResponseWriter {
     } else if (this.#socket.writableNeedDrain) {
       this.#state = "blocked";
       this.#socket.once("drain", onDrain);
-    } else this.#becomeIdle();
+    } else this.#setIdle();
     return this.#socket.writableLength === 0;
   }
 
@@ -138,7 +138,7 @@ export class FastConnection implements ResponseWriter {
   }
 
   drained(): void {
-    if (this.#state === "blocked") this.#becomeIdle();
+    if (this.#state === "blocked") this.#setIdle();
   }
 
   clientEnded(): void {
@@ -169,7 +169,7 @@ export class FastConnection implements ResponseWriter {
   }
 
   /** Reads what came before the answer that is out now. */
-  #becomeIdle(): void {
+  #setIdle(): void {
     this.#state = "idle";
     if (this.#clientEnded) this.#socket.destroySoon();
     else if (this.#socket.isPaused()) this.#socket.resume();

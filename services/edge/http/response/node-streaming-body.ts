@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { StreamingBody, StreamingBodyOwner } from "./streaming-body.ts";
 
-const OUTFLOW = Symbol("outflow");
-type FlowingResponse = ServerResponse & { [OUTFLOW]?: NodeStreamingBody };
-type FlowingSocket = Socket & { [OUTFLOW]?: NodeStreamingBody };
+const BODY = Symbol("streaming body");
+type FlowingResponse = ServerResponse & { [BODY]?: NodeStreamingBody };
+type FlowingSocket = Socket & { [BODY]?: NodeStreamingBody };
 
 /**
  * Goes past Node's response, which only frames the head and the end: that saves a quarter of the time of a broadcast.
@@ -18,11 +18,11 @@ export class NodeStreamingBody implements StreamingBody {
   constructor(outgoing: FlowingResponse, socket: FlowingSocket) {
     this.#outgoing = outgoing;
     this.socket = socket;
-    socket[OUTFLOW] = this;
-    if (socket.readableEnded) setImmediate(endOutflow.bind(socket));
-    else socket.once("end", endOutflow);
+    socket[BODY] = this;
+    if (socket.readableEnded) setImmediate(endBody.bind(socket));
+    else socket.once("end", endBody);
     forgetHead(outgoing.req);
-    outgoing[OUTFLOW] = this;
+    outgoing[BODY] = this;
     outgoing.on("close", reportClosed);
     setImmediate(forgetRequest, outgoing);
   }
@@ -41,8 +41,8 @@ export class NodeStreamingBody implements StreamingBody {
 }
 
 /** A client that sends nothing more has left its stream, or is told that it is over, as Go's HTTP server does. */
-function endOutflow(this: FlowingSocket): void {
-  const body = this[OUTFLOW];
+function endBody(this: FlowingSocket): void {
+  const body = this[BODY];
   if (body !== undefined && !body.ended) body.end();
 }
 
@@ -64,5 +64,5 @@ function forgetRequest(outgoing: FlowingResponse): void {
 
 /** The one listener of all responses. */
 function reportClosed(this: FlowingResponse): void {
-  this[OUTFLOW]?.owner?.closed();
+  this[BODY]?.owner?.closed();
 }

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** Who is told, once, that an outflow is over, whoever ended it. */
+/** Is called once when the body has ended, whoever ended it. */
 export interface StreamingBodyOwner {
   closed(): void;
 }

@@ -15,7 +15,7 @@ import {
 const RUNS = Number(process.env.EVALUATION_RUNS ?? 500);
 const FIRST_SEED = Number(process.env.EVALUATION_SEED ?? Date.now() % 1_000_000);
 const CONTEXTS = 40;
-const VIEWERS: readonly SdkKind[] = ["server", "mobile", "browser"];
+const SDK_KINDS: readonly SdkKind[] = ["server", "mobile", "browser"];
 
 let oracle: NodeOracle;
 beforeAll(async () => {
@@ -42,7 +42,7 @@ async function differences(seed: number): Promise<string[]> {
   const evaluate = compile(environment);
   oracle.use(environment);
   for (let run = 0; run < CONTEXTS; run++) {
-    const [context, withReasons, sdkKind] = [contexts.next(), random.chance(0.8), random.pick(VIEWERS)];
+    const [context, withReasons, sdkKind] = [contexts.next(), random.chance(0.8), random.pick(SDK_KINDS)];
     const all = Object.entries(await oracle.results(context, withReasons));
     const expected = Object.fromEntries(all.filter(([key]) => sees(sdkKind, environment.flags.get(key))));
     const actual = evaluate(context, withReasons, sdkKind);

@@ -14,7 +14,7 @@ const RUNS = Number(process.env.EVALUATION_RUNS ?? 60);
 const FIRST_SEED = Number(process.env.EVALUATION_SEED ?? Date.now() % 1_000_000);
 const CHANGES = 6;
 const CONTEXTS = 8;
-const VIEWERS: readonly SdkKind[] = ["server", "mobile", "browser"];
+const SDK_KINDS: readonly SdkKind[] = ["server", "mobile", "browser"];
 
 describe("a compiled environment that changes", () => {
   it(`stays what compiling it anew would make of it (${RUNS} environments from seed ${FIRST_SEED})`, {
@@ -41,7 +41,7 @@ function wrongs(seed: number): string[] {
     data = withChanges(data, changes);
     const changed = compiled.changed(data, changes);
     const anew = CompiledEnvironment.of(data);
-    for (const sdkKind of VIEWERS) {
+    for (const sdkKind of SDK_KINDS) {
       const [before, after, expected] = [compiled, changed, anew].map((environment) =>
         environment.view(sdkKind),
       );

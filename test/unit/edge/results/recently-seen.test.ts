@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { RecentlySeen } from "../../../../services/edge/results/recently-seen.ts";
 
-describe("second sight", () => {
+describe("the filter of what was recently seen", () => {
   const tag = (n: number) => `"${createHash("sha1").update(String(n)).digest("base64url")}"`;
 
   it("knows what came before", () => {

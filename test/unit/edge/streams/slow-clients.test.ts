@@ -3,7 +3,7 @@ import { SlowClients } from "../../../../services/edge/streams/slow-clients.ts";
 
 const DEADLINE_MS = 30_000;
 
-describe("laggards", () => {
+describe("slow clients", () => {
   it("are given up when what was waiting is not taken in time", () => {
     const slowClients = new SlowClients(DEADLINE_MS);
     const reader = { unsentBytes: 10, takenBytes: 0 };
