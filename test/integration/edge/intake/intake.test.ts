@@ -156,7 +156,7 @@ describe("the intake", () => {
       { "content-encoding": "gzip" },
       400,
       "broken_gzip",
-      "damaged or incomplete",
+      "corrupt or truncated",
     ],
     [
       "gzip of one byte too many",

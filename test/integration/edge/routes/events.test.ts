@@ -313,7 +313,7 @@ describe("when the queue is full", () => {
     await fill("sdk-1");
     const response = await answerTo("sdk-1");
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, "30"]);
-    expect(await response.json()).toEqual({ message: expect.stringContaining("wait for delivery") });
+    expect(await response.json()).toEqual({ message: expect.stringContaining("too many events are queued") });
     expect(small.metrics.values.get("event_payloads_refused_total{Test,queue_full}")).toBeGreaterThan(0);
     expect((await answerTo("sdk-2")).status).toBe(202);
 
