@@ -35,7 +35,6 @@ import { EvaluationResponder } from "./results/evaluation-responder.ts";
 import { ResultMetrics } from "./results/result-metrics.ts";
 import { ResultSource } from "./results/result-source.ts";
 import { endpoints } from "./routes/endpoints.ts";
-import { probeApp } from "./routes/probes.ts";
 import { streamMetrics } from "./streams/stream-metrics.ts";
 import type { StreamParts } from "./streams/stream-parts.ts";
 
@@ -187,7 +186,7 @@ export async function startEdge(parts: EdgeParts, end?: EndProcess): Promise<Run
       systemClock,
       logger,
     ),
-    probes: probeApp(probeRoutes(health)),
+    probes: probeRoutes(health),
     facts: {
       version,
       redisAddress: flagsState.address,

@@ -12,7 +12,6 @@ import { ResultMetrics } from "../../services/edge/results/result-metrics.ts";
 import { ResultSource } from "../../services/edge/results/result-source.ts";
 import { endpoints } from "../../services/edge/routes/endpoints.ts";
 import { fastRoutes } from "../../services/edge/routes/fast-routes.ts";
-import { probeApp } from "../../services/edge/routes/probes.ts";
 import { type Route, routesOf } from "../../services/edge/routes/route.ts";
 import { systemClock } from "../../shared/base/clock.ts";
 import { FairQueue } from "../../shared/base/event-loop/fair-queue.ts";
@@ -109,7 +108,7 @@ function partsOf(fed: HandFedEnvironments) {
     responder,
     bodies,
     goals: new Goals(upstream, systemClock, log),
-    probes: probeApp(probeRoutes(new Health())),
+    probes: probeRoutes(new Health()),
     facts: { version: "1.0.0", redisAddress: "redis:6379", disconnectedStatusTimeMs: 60_000 },
     clock: systemClock,
   });

@@ -1,5 +1,5 @@
-import type { Hono } from "hono";
 import type { Clock } from "../../../shared/base/clock.ts";
+import type { ProbeRoute } from "../../../shared/lifecycle/probe-routes.ts";
 import type { EdgeEnvironments } from "../environments/edge-environments.ts";
 import type { Goals } from "../goals/goals.ts";
 import type { Intake } from "../intake/intake.ts";
@@ -20,6 +20,7 @@ import { events, imageEvents } from "./events.ts";
 import { FDV2_FALLBACK } from "./fdv2-fallback.ts";
 import { goalsOf } from "./goals.ts";
 import { phpPoll, poll } from "./polls.ts";
+import { probeEndpoints } from "./probes.ts";
 import { serverStream } from "./server-streams.ts";
 
 /** What the endpoints work with. */
@@ -30,7 +31,7 @@ export interface EndpointParts {
   readonly bodies: ContextBodies;
   readonly goals: Goals;
   /** `/healthz` and `/readyz`. */
-  readonly probes: Hono;
+  readonly probes: readonly ProbeRoute[];
   readonly facts: RelayFacts;
   readonly clock: Clock;
 }
@@ -54,8 +55,6 @@ export function endpoints({
   const browser = { access: ENVIRONMENT_ID };
   const everybody = { access: EVERYBODY };
   const status: PublicHandler = (c) => c.json(statusReport([...environments], facts, clock.now()));
-  const probe: PublicHandler = (c) => probes.fetch(c.req.raw);
-  const health = { methods: ["GET", "HEAD"], ...everybody, handler: probe } as const;
   return [
     { ...get, path: "/all", ...server, handler: serverStream("all") },
     { ...get, path: "/flags", ...server, handler: serverStream("flags") },
@@ -105,7 +104,6 @@ export function endpoints({
     { ...get, path: "/sdk/goals/{envId}", ...browser, handler: goalsOf(goals) },
     ...FDV2_FALLBACK,
     { ...get, path: "/status", ...everybody, handler: status },
-    { ...health, path: "/healthz" },
-    { ...health, path: "/readyz" },
+    ...probeEndpoints(probes),
   ];
 }

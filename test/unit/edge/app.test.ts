@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { expect, it } from "vitest";
 import { createApp } from "../../../services/edge/app.ts";
 import { RouteCounts } from "../../../services/edge/http/response/route-count.ts";
@@ -11,7 +10,7 @@ it("has no two routes between which the router would have to choose, as that mak
   // No request is made, so nobody is there to answer one.
   const nobody = {} as EndpointParts;
   const counts = new RouteCounts(new RecordedMetrics());
-  const routes = routesOf(endpoints({ ...nobody, probes: new Hono() }), counts);
+  const routes = routesOf(endpoints({ ...nobody, probes: [] }), counts);
   const app = createApp(routes, { environments: nobody.environments, counts, logger: silentLogger });
   app.router.match("GET", "/all");
   expect(app.router.name).toBe("SmartRouter + RegExpRouter");
