@@ -22,7 +22,9 @@ export async function connectOnce(settings: RedisSettings, logger: Logger): Prom
   });
   await firstReady(redis, CONNECT_MS);
   if (redis.status === "ready") return redis;
+  // A connection between two attempts ends without a word, so the state would wait for news of it.
   redis.disconnect();
+  state.stop();
   const { text, advice } = beforeFirstContact(cause, settings);
   throw new UserError(
     [`Redis at ${state.address} cannot be used: ${text}.`, advice].filter(Boolean).join(" "),

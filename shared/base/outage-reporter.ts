@@ -28,6 +28,7 @@ export class OutageReporter {
   readonly #clock: Clock;
   #outage: Outage<OutagePart> | undefined;
   #watching = new AbortController();
+  #stopped = false;
   #calmMs: number;
   #endedAt = Number.NEGATIVE_INFINITY;
 
@@ -55,7 +56,14 @@ export class OutageReporter {
     return part;
   }
 
+  /** Ends watching for good: what is reported from now on is ignored. */
+  stop(): void {
+    this.#stopped = true;
+    this.#forget();
+  }
+
   #failed(part: OutagePart, environment: string | undefined, cause: Cause): void {
+    if (this.#stopped) return;
     this.#outage ??= this.#begin(cause);
     this.#outage.failed(part, environment, cause, this.#clock.monotonic());
   }

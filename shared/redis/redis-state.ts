@@ -66,6 +66,11 @@ export class RedisState {
     return this.#outages.trouble;
   }
 
+  /** Ends watching for good, so that a process that gives this Redis up can end. */
+  stop(): void {
+    this.#outages.stop();
+  }
+
   /** What an outage means, as a clause that ends its log line: "events are refused with 503". */
   whileAway(consequence: string): void {
     this.#consequences.add(consequence);

@@ -154,6 +154,18 @@ describe("the outages of a service", () => {
   });
 });
 
+describe("a reporter that was stopped", () => {
+  it("watches nothing, whatever is still reported", async () => {
+    const part = reporter.part();
+    part.failed(refused);
+    reporter.stop();
+    part.failed(refused);
+    expect(clock.sleepers).toBe(0);
+    await clock.pass(60_000);
+    expect(lines).toEqual([]);
+  });
+});
+
 describe("trouble", () => {
   it("is there while anybody fails, since the first failure, with the cause that says most", async () => {
     const [connection, environment] = [reporter.part(), reporter.part("a")];
