@@ -33,8 +33,8 @@ export interface ProcessPlan {
 
 /**
  * Starts what every process of the relay has (health, metrics, the admin listener, an orderly end) and then its role or
- * roles, and leaves them running until a signal ends the process. Rejects, with nothing left running, when a port cannot be bound or a
- * private Redis cannot start.
+ * roles, and leaves them running until a signal ends the process. Rejects, with nothing left running, when a port cannot
+ * be bound or a private Redis cannot start.
  */
 export async function runProcess({
   name,
