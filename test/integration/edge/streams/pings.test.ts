@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../../shared/base/clock.ts";
 import { clientFlag, segmentOf } from "../../../support/client-flag.ts";
+import { drawing } from "../../../support/drawing.ts";
 import { MovedClock } from "../../../support/moved-clock.ts";
 import type { RawClient } from "./raw-client.ts";
 import { StreamServer, type StreamServerOptions } from "./stream-server.ts";
@@ -10,27 +11,13 @@ import { until } from "./until.ts";
 const PING = "event: ping\ndata:  \n\n";
 const WINDOW_MS = 1_000;
 
-/** Draws the given numbers in turn. */
-const drawing = (...numbers: number[]): (() => number) => {
-  let drawn = 0;
-  return () => numbers[drawn++ % numbers.length] ?? 0;
-};
-
 let server: StreamServer;
 const start = async (options: StreamServerOptions = {}): Promise<void> => {
   server = await StreamServer.start(options);
 };
 afterEach(() => server.stop());
 
-const openMany = async (count: number): Promise<RawClient[]> => {
-  const clients: RawClient[] = [];
-  for (let n = 0; n < count; n += 1) {
-    const client = await server.client("GET /ping HTTP/1.1");
-    await client.untilEvents(1);
-    clients.push(client);
-  }
-  return clients;
-};
+const openMany = (count: number): Promise<RawClient[]> => server.clients(count, "GET /ping HTTP/1.1");
 const pingsOf = (clients: readonly RawClient[]): number[] => clients.map((client) => client.events().length);
 const untilPings = (clients: readonly RawClient[], ...expected: number[]): Promise<void> =>
   until(`pings ${expected}`, () => `${pingsOf(clients)}` === `${expected}`);

@@ -184,6 +184,17 @@ export class StreamServer {
     return client;
   }
 
+  /** So many clients, each of which has received its first event. */
+  async clients(count: number, head: string): Promise<RawClient[]> {
+    const clients: RawClient[] = [];
+    for (let n = 0; n < count; n += 1) {
+      const client = await this.client(head);
+      await client.untilEvents(1);
+      clients.push(client);
+    }
+    return clients;
+  }
+
   async stop(): Promise<void> {
     for (const client of this.#clients) client.abort();
     await Promise.all([...Object.values(this.#hubs), this.clientStreams].map((hub) => hub.close(0)));

@@ -2,16 +2,11 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, it } from "vitest";
 import { parseItem } from "../../../../shared/model/item.ts";
+import { drawing } from "../../../support/drawing.ts";
 import { MovedClock } from "../../../support/moved-clock.ts";
 import type { RawClient } from "./raw-client.ts";
 import { StreamServer, type StreamServerOptions } from "./stream-server.ts";
 import { until } from "./until.ts";
-
-/** Draws the given numbers in turn. */
-const drawing = (...numbers: number[]): (() => number) => {
-  let drawn = 0;
-  return () => numbers[drawn++ % numbers.length] ?? 0;
-};
 
 let server: StreamServer;
 const start = async (options: StreamServerOptions = {}): Promise<void> => {
@@ -19,15 +14,7 @@ const start = async (options: StreamServerOptions = {}): Promise<void> => {
 };
 afterEach(() => server.stop());
 
-const openMany = async (count: number): Promise<RawClient[]> => {
-  const clients: RawClient[] = [];
-  for (let n = 0; n < count; n += 1) {
-    const client = await server.client("GET /all HTTP/1.1");
-    await client.untilEvents(1);
-    clients.push(client);
-  }
-  return clients;
-};
+const openMany = (count: number): Promise<RawClient[]> => server.clients(count, "GET /all HTTP/1.1");
 
 describe("heartbeats", () => {
   it("come to each client once an interval, each at its own moment of it", async () => {
